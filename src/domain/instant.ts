@@ -1,0 +1,33 @@
+/** Instants are UTC, ISO-8601 with milliseconds and `Z`: they sort as text. */
+
+import { TrackerError } from '../errors.ts'
+
+/** `2026-02-05T07:46:15.000Z` */
+export type Instant = string
+
+const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
+
+/** @param ms milliseconds since 1970-01-01 UTC */
+export const toInstant = (ms: number): Instant => new Date(ms).toISOString()
+
+/** Milliseconds since 1970-01-01 UTC. */
+export const toMs = (at: Instant): number => Date.parse(at)
+
+/** @throws TrackerError `invalid` when `text` is no ISO-8601 instant with a zone */
+export function parseInstant(text: string): Instant {
+  const ms = shape.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms)) {
+    throw new TrackerError('invalid', `not an instant: ${JSON.stringify(text.slice(0, 40))}`, {
+      hint: 'write it as 2026-02-05T07:46:15Z',
+    })
+  }
+  return toInstant(ms)
+}
+
+/** What a column holds, as an instant; undefined for what is none (a row written by the owner's own SQL). */
+export function readInstant(text: unknown): Instant | null {
+  if (typeof text !== 'string') return null
+  const zoned = /[Zz]$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`
+  const ms = Date.parse(zoned)
+  return Number.isNaN(ms) ? null : toInstant(ms)
+}
