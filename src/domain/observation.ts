@@ -1,0 +1,35 @@
+/** What one attempt of a probe saw: plain values, judged by `verdict.ts`. */
+
+export interface Observation {
+  /** Monotonic time the attempt took, in milliseconds. */
+  durationMs: number
+  /** command: null when it was killed by a signal. */
+  exitCode?: number | null
+  signal?: string
+  stdout?: string
+  stderr?: string
+  /** http */
+  status?: number
+  /** http: lower-case names. */
+  headers?: Record<string, string>
+  body?: string
+  /** Output or body was cut at the cap. */
+  truncated?: boolean
+  timedOut?: boolean
+  /** Why there is no result: refused connection, unknown host, missing program, … */
+  fault?: Fault
+}
+
+export interface Fault {
+  /** `ECONNREFUSED`, `ENOENT`, … */
+  code: string
+  message: string
+  /**
+   * `target`: the thing that is watched is at fault, so it counts as down.
+   * `runner`: the probe could not be run (out of file handles, not supported), so the result is unknown.
+   */
+  of: 'target' | 'runner'
+}
+
+/** The result of a run. */
+export type CheckResult = 'up' | 'degraded' | 'down' | 'unknown'
