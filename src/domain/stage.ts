@@ -1,6 +1,15 @@
 /** The only list of stages, types and paths. Everything else asks here. */
 
-export const stages = ['idea', 'spec', 'spec-review', 'building', 'qa', 'final-review', 'done', 'live'] as const
+export const stages = [
+  'idea',
+  'spec',
+  'spec-review',
+  'building',
+  'qa',
+  'final-review',
+  'done',
+  'live',
+] as const
 export type Stage = (typeof stages)[number]
 
 export const types = ['feature', 'enhancement', 'epic', 'task', 'bug', 'incident'] as const

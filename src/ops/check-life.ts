@@ -1,0 +1,84 @@
+/** The schedule of a check follows its item: it starts on live, and starts anew when the check is edited. */
+
+import { commandFingerprint, parseHealthCheck } from '../domain/health-check.ts'
+import { toMs } from '../domain/instant.ts'
+import type { Item } from '../domain/item.ts'
+import { TrackerError } from '../errors.ts'
+import { approveCheck, lockCheck, removeCheck, resetCheck } from '../store/checks.ts'
+import { openIncident } from '../store/incidents.ts'
+import { log } from './change.ts'
+import type { Context } from './operation.ts'
+
+/**
+ * The JSON text to store for a check that somebody wrote.
+ * @throws TrackerError `invalid` with a failure a field
+ */
+export function checkText(raw: Record<string, unknown>, context: Pick<Context, 'warn'>): string {
+  const { check, notActedOn } = parseHealthCheck(raw)
+  if (notActedOn.length > 0) {
+    context.warn(`stored, but this version does not act on it yet: ${notActedOn.join(', ')}`)
+  }
+  return JSON.stringify(check)
+}
+
+type Watched = Pick<Item, 'id' | 'stage' | 'healthCheck'>
+
+/**
+ * Brings the schedule in step with an item that was created or changed.
+ * @param before undefined for a new item
+ */
+export async function followItem(context: Context, before: Watched | undefined, after: Watched): Promise<void> {
+  const edited = (before?.healthCheck ?? null) !== after.healthCheck
+  const wasLive = before?.stage === 'live'
+  const isLive = after.stage === 'live'
+  if (!edited && wasLive === isLive) return
+  if (after.healthCheck === null) {
+    if (edited) await removeCheck(context.q, after.id)
+  } else await startAnew(context, before, after)
+  if (wasLive && before?.healthCheck !== null) await tellIncident(context, before!, after)
+}
+
+async function startAnew(context: Context, before: Watched | undefined, after: Watched): Promise<void> {
+  const plan = planOrUndefined(after.healthCheck!)
+  const nowMs = toMs(context.now)
+  const isLive = after.stage === 'live'
+  const known = before?.healthCheck ? await lockCheck(context.q, after.id) : undefined
+  await resetCheck(context.q, after.id, {
+    nextRunMs: isLive && plan?.enabled ? nowMs : null,
+    liveSinceMs: !isLive ? null : before?.stage === 'live' ? (known?.liveSinceMs ?? nowMs) : nowMs,
+    runner: plan?.runner ?? 'local',
+  })
+  if (before?.healthCheck === after.healthCheck) return
+  const fingerprint = commandFingerprint(JSON.parse(after.healthCheck!))
+  if (fingerprint === undefined || fingerprint === known?.approvedCommand) return
+  if (context.trust === 'local') await approveCheck(context.q, after.id, fingerprint)
+  else {
+    context.warn(
+      `the command check of #${after.id} came over the network: it does not run until it is approved with: pipeline check approve ${after.id}`,
+    )
+  }
+}
+
+function planOrUndefined(text: string) {
+  try {
+    return parseHealthCheck(JSON.parse(text)).plan
+  } catch (error) {
+    if (error instanceof TrackerError || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/** An open incident stays open, with a note on what happened to its check. */
+async function tellIncident(context: Context, before: Watched, after: Watched): Promise<void> {
+  const open = await openIncident(context.q, after.id)
+  if (!open) return
+  const what =
+    after.stage !== 'live'
+      ? `#${after.id} left live (now ${after.stage}); its check no longer runs`
+      : after.healthCheck === null
+        ? `the health check of #${after.id} was removed`
+        : before.healthCheck === null
+          ? `#${after.id} has a health check again`
+          : `the health check of #${after.id} was edited; it starts anew from unknown`
+  await log(context, open.itemId, 'check-changed', { note: `${what}. This incident stays open.` })
+}

@@ -1,0 +1,155 @@
+/** Fields that several operations share: each built when an operation asks for it. */
+
+import * as z from 'zod/mini'
+import {
+  criteriaMax,
+  labelsMax,
+  nameMax,
+  noteTypes,
+  priorities,
+  severities,
+  textMax,
+  titleMax,
+  verdicts,
+} from '../domain/item.ts'
+import { stages, types } from '../domain/stage.ts'
+
+type Schema = z.ZodMiniType
+
+/** Adds a sentence for help and the generated documents. */
+export const described = <S extends Schema>(schema: S, text: string): S => schema.check(z.describe(text)) as S
+
+export const optional = z.optional
+
+export const itemId = (text = 'id of the item') =>
+  described(z.int().check(z.minimum(1), z.maximum(Number.MAX_SAFE_INTEGER)), text)
+
+export const version = () =>
+  described(z.int().check(z.minimum(1)), 'change only if the item is still at this version')
+
+export const title = () =>
+  described(z.string().check(z.trim(), z.minLength(1), z.maxLength(titleMax)), `1–${titleMax} characters`)
+
+export const text = (what: string) => described(z.string().check(z.maxLength(textMax)), what)
+
+export const words = (what: string, max = nameMax) =>
+  described(z.string().check(z.trim(), z.minLength(1), z.maxLength(max)), what)
+
+export const itemType = () => described(z.enum(types), 'type of the item')
+
+export const stage = () => described(z.enum(stages), 'stage')
+
+export const priority = () =>
+  described(z.literal([...priorities]), 'priority: 1 (highest) to 4')
+
+export const severity = () => described(z.enum(severities), 'severity of an incident')
+
+export const noteType = () => described(z.enum(noteTypes), 'kind of note')
+
+export const labels = () =>
+  described(z.array(words('label')).check(z.maxLength(labelsMax)), 'labels')
+
+/** A criterion as it is written: a text, or with its verdict. */
+const criterionInput = () =>
+  z.union([
+    words('criterion', 2_000),
+    z.strictObject({
+      text: words('criterion', 2_000),
+      verdict: z.optional(z.enum(verdicts)),
+      evidence: z.optional(z.nullable(z.string().check(z.maxLength(textMax)))),
+    }),
+  ])
+
+export const criteria = () =>
+  described(z.array(criterionInput()).check(z.maxLength(criteriaMax)), 'acceptance criteria')
+
+/** Any JSON object: its own rules are in `domain/health-check.ts`. */
+export const healthCheck = () =>
+  described(z.record(z.string(), z.unknown()), 'health check, as a JSON object')
+
+export const limit = (preset = 50) =>
+  described(z._default(z.int().check(z.minimum(1), z.maximum(1000)), preset), 'how many at the most, 1–1000')
+
+export const cursor = () => described(z.optional(z.string().check(z.maxLength(500))), 'nextCursor of the page before')
+
+const instant = () => z.string()
+const nullable = z.nullable
+
+const checkState = () => z.enum(['up', 'degraded', 'down', 'unknown'])
+
+/** Health of an item with a check; null for an item without one. */
+export const health = () =>
+  z.nullable(
+    z.strictObject({
+      state: checkState(),
+      since: nullable(instant()),
+      lastRunAt: nullable(instant()),
+      lastResult: nullable(checkState()),
+      summary: nullable(z.string()),
+      durationMs: nullable(z.number()),
+      nextRunAt: nullable(instant()),
+      /** A command check that came over HTTP waits for `check approve`. */
+      approved: z.boolean(),
+      enabled: z.boolean(),
+    }),
+  )
+
+const summaryShape = () => ({
+  id: z.number(),
+  title: z.string(),
+  type: z.enum(types),
+  stage: z.enum(stages),
+  priority: z.number(),
+  project: nullable(z.string()),
+  labels: z.array(z.string()),
+  assignee: nullable(z.string()),
+  parentId: nullable(z.number()),
+  /** Unfinished items that this one waits for. */
+  waitingFor: z.array(z.number()),
+  blocked: nullable(z.strictObject({ reason: z.string(), since: instant() })),
+  severity: nullable(z.enum(severities)),
+  skipped: z.array(z.enum(stages)),
+  branch: nullable(z.string()),
+  health: health(),
+  version: z.number(),
+  createdAt: instant(),
+  updatedAt: instant(),
+  startedAt: nullable(instant()),
+  doneAt: nullable(instant()),
+  liveAt: nullable(instant()),
+})
+
+/** An item in a list: without its long texts. */
+export const itemSummary = () => z.strictObject(summaryShape())
+
+const criterion = () =>
+  z.strictObject({ text: z.string(), verdict: z.enum(verdicts), evidence: nullable(z.string()) })
+
+const fullShape = () => ({
+  ...summaryShape(),
+  description: nullable(z.string()),
+  spec: nullable(z.string()),
+  criteria: z.array(criterion()),
+  dependencies: z.array(z.number()),
+  healthCheck: nullable(z.record(z.string(), z.unknown())),
+})
+
+/** An item with everything that is its own. */
+export const fullItem = () => z.strictObject(fullShape())
+
+/** A full item and more. */
+export const fullItemWith = <T extends Record<string, Schema>>(more: T) =>
+  z.strictObject({ ...fullShape(), ...more })
+
+export const activityEntry = () =>
+  z.strictObject({
+    id: z.number(),
+    at: instant(),
+    itemId: nullable(z.number()),
+    actor: z.string(),
+    source: nullable(z.string()),
+    action: z.string(),
+    detail: nullable(z.record(z.string(), z.unknown())),
+    note: nullable(z.string()),
+    noteType: nullable(z.enum(noteTypes)),
+  })

@@ -1,0 +1,98 @@
+/** Items as the outside sees them: rows joined with what hangs on them. One statement a question, never one an item. */
+
+import type * as z from 'zod/mini'
+import { commandFingerprint } from '../domain/health-check.ts'
+import { type Instant, toInstant } from '../domain/instant.ts'
+import type { Item } from '../domain/item.ts'
+import { type CheckRow, findChecks } from '../store/checks.ts'
+import type { Queries } from '../store/database.ts'
+import { criteriaOf, dependenciesOf, labelsOf, waitingFor } from '../store/links.ts'
+import { projectNames } from '../store/projects.ts'
+import type { fullItem, itemSummary } from './fields.ts'
+
+export type ItemSummary = z.output<ReturnType<typeof itemSummary>>
+export type FullItem = z.output<ReturnType<typeof fullItem>>
+export type Health = NonNullable<ItemSummary['health']>
+
+/** Items of a list, in the order given. */
+export async function summarize(q: Queries, items: Item[]): Promise<ItemSummary[]> {
+  const ids = items.map((item) => item.id)
+  const watched = items.filter((item) => item.healthCheck !== null).map((item) => item.id)
+  const projectIds = [...new Set(items.flatMap((item) => item.projectId ?? []))]
+  const labels = await labelsOf(q, ids)
+  const waits = await waitingFor(q, ids)
+  const names = await projectNames(q, projectIds)
+  const checks = await findChecks(q, watched)
+  return items.map((item) => ({
+    id: item.id,
+    title: item.title,
+    type: item.type,
+    stage: item.stage,
+    priority: item.priority,
+    project: item.projectId === null ? null : (names.get(item.projectId) ?? null),
+    labels: labels.get(item.id) ?? [],
+    assignee: item.assignee,
+    parentId: item.parentId,
+    waitingFor: waits.get(item.id) ?? [],
+    blocked: item.blockedAt ? { reason: item.blockedReason ?? '', since: item.blockedAt } : null,
+    severity: item.severity,
+    skipped: item.skipped,
+    branch: item.branch,
+    health: healthOf(item, checks.get(item.id)),
+    version: item.version,
+    createdAt: item.createdAt,
+    updatedAt: item.updatedAt,
+    startedAt: item.startedAt,
+    doneAt: item.doneAt,
+    liveAt: item.liveAt,
+  }))
+}
+
+/** One item with everything that is its own. */
+export async function fullView(q: Queries, item: Item): Promise<FullItem> {
+  const [summary] = await summarize(q, [item])
+  const criteria = await criteriaOf(q, item.id)
+  return {
+    ...summary!,
+    description: item.description,
+    spec: item.spec,
+    criteria: criteria.map(({ text, verdict, evidence }) => ({ text, verdict, evidence })),
+    dependencies: await dependenciesOf(q, item.id),
+    healthCheck: checkJson(item),
+  }
+}
+
+/** The stored health check as an object; what is none (a row of the owner's own SQL) as `{ invalid: text }`. */
+export function checkJson(item: Pick<Item, 'healthCheck'>): Record<string, unknown> | null {
+  if (item.healthCheck === null) return null
+  try {
+    const value: unknown = JSON.parse(item.healthCheck)
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
+  } catch {}
+  return { invalid: item.healthCheck }
+}
+
+/** Is the check's command, if it has one, the one that was approved? */
+export function isApproved(check: Record<string, unknown>, approvedCommand: string | null): boolean {
+  const fingerprint = commandFingerprint(check)
+  return fingerprint === undefined || fingerprint === approvedCommand
+}
+
+function healthOf(item: Item, row: CheckRow | undefined): Health | null {
+  const check = checkJson(item)
+  if (!check) return null
+  const live = item.stage === 'live'
+  return {
+    state: row && live ? row.state.state : 'unknown',
+    since: row && live ? instantOf(row.state.sinceMs) : null,
+    lastRunAt: instantOf(row?.lastRunMs),
+    lastResult: row?.lastResult ?? null,
+    summary: row?.lastSummary ?? null,
+    durationMs: row?.lastDurationMs ?? null,
+    nextRunAt: instantOf(row?.nextRunMs),
+    approved: isApproved(check, row?.approvedCommand ?? null),
+    enabled: check.enabled !== false,
+  }
+}
+
+const instantOf = (ms: number | null | undefined): Instant | null => (ms === null || ms === undefined ? null : toInstant(ms))

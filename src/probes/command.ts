@@ -1,0 +1,118 @@
+/**
+ * A command check: argv without a shell, in a folder of the project, with an environment that is handed on by
+ * name. A secret in argv can be seen in the system's list of processes while it runs; `env` is the better place.
+ */
+
+import { realpath } from 'node:fs/promises'
+import path from 'node:path'
+
+import type { CheckPlan } from '../domain/health-check.ts'
+import type { Fault, Observation } from '../domain/observation.ts'
+import { stopped } from './deadline.ts'
+import { errorCode, errorText, notRun, runnerFault, targetFault } from './faults.ts'
+import type { Probe, ProbeContext } from './probe.ts'
+import { onWindows } from './process-group.ts'
+import { type ProgramEnd, runProgram } from './program.ts'
+import { readSecrets, type Secrets } from './secrets.ts'
+
+/** What a program is told of the runner's environment: enough to find programs, a home and the language. */
+const POSIX_NAMES = /^(?:PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_[A-Z_]+|TZ|TMPDIR)$/
+const WINDOWS_NAMES =
+  /^(?:PATH|PATHEXT|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|TEMP|TMP|TZ|LANG|USERNAME|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES(?:\(X86\))?)$/i
+
+/** Start failures that are about the program; all others are about the runner. */
+const PROGRAM_SENTENCES: Record<string, string> = {
+  EACCES: 'not allowed to run',
+  EISDIR: 'not a program',
+  ELOOP: 'too many symbolic links on the way to',
+  ENOENT: 'command not found',
+  ENOEXEC: 'not a program',
+  ENOTDIR: 'command not found',
+  EPERM: 'not allowed to run',
+}
+
+export const commandProbe: Probe = async (plan, context) => {
+  const argv = plan.argv ?? []
+  const secrets = readSecrets([...argv, ...Object.values(plan.env)], context.env)
+  const [program, ...args] = argv.map(secrets.fill)
+  const refusal = refuse(plan, program, secrets)
+  if (refusal || program === undefined) return notRun(refusal ?? emptyCommand)
+  const folder = await findFolder(context.root, plan.cwd)
+  if (typeof folder !== 'string') return notRun(folder)
+  if (context.signal?.aborted) return notRun(stopped)
+  const end = await runProgram({
+    argv: [program, ...args],
+    cwd: folder,
+    env: programEnvironment(plan.env, context.env, secrets),
+    timeoutMs: plan.timeoutMs,
+    signal: context.signal,
+    elapsedMs: () => context.elapsedMs(),
+  })
+  return observe(end, program, secrets)
+}
+
+const emptyCommand = runnerFault('invalid-plan', 'the check names no command')
+
+function refuse(plan: CheckPlan, program: string | undefined, secrets: Secrets): Fault | undefined {
+  if (plan.shell) return runnerFault('shell-not-allowed', 'this runner does not run checks through a shell')
+  if (program === undefined || program === '') return emptyCommand
+  return secrets.fault
+}
+
+/** @returns  the real folder to run in, or why there is none */
+async function findFolder(root: string, cwd: string): Promise<string | Fault> {
+  const realRoot = await realpath(root).catch(() => undefined)
+  if (realRoot === undefined)
+    return runnerFault('root-not-found', `the project's folder is not there: ${root}`)
+  const outside = runnerFault('cwd-outside-root', `the working folder is outside the project: ${cwd}`)
+  const wanted = path.resolve(realRoot, cwd)
+  if (!isWithin(realRoot, wanted)) return outside
+  const real = await realpath(wanted).catch(() => undefined)
+  if (real === undefined) return targetFault('cwd-not-found', `the working folder is not there: ${cwd}`)
+  return isWithin(realRoot, real) ? real : outside
+}
+
+function isWithin(root: string, folder: string): boolean {
+  const way = path.relative(root, folder)
+  return way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way)
+}
+
+function programEnvironment(
+  planned: Record<string, string>,
+  runner: ProbeContext['env'],
+  secrets: Secrets,
+): Record<string, string> {
+  const names = onWindows ? WINDOWS_NAMES : POSIX_NAMES
+  const handedOn = Object.entries(runner).flatMap(([name, value]) =>
+    value !== undefined && names.test(name) ? [[name, value] as const] : [],
+  )
+  const filled = Object.entries(planned).map(([name, value]) => [name, secrets.fill(value)] as const)
+  return Object.fromEntries([...handedOn, ...filled])
+}
+
+function observe(end: ProgramEnd, program: string, secrets: Secrets): Observation {
+  const fault = end.error
+    ? startFault(end.error, program, secrets)
+    : end.cut === 'stopped'
+      ? stopped
+      : undefined
+  const { durationMs, exitCode, stdout, stderr } = end
+  if (end.error) return { durationMs, ...(fault && { fault }) }
+  return {
+    durationMs,
+    exitCode,
+    ...(end.signal !== null && { signal: end.signal }),
+    stdout: secrets.redact(stdout.text(), stdout.truncated),
+    stderr: secrets.redact(stderr.text(), stderr.truncated),
+    ...((stdout.truncated || stderr.truncated) && { truncated: true }),
+    ...(end.cut === 'timeout' && { timedOut: true }),
+    ...(fault && { fault }),
+  }
+}
+
+function startFault(error: NodeJS.ErrnoException, program: string, secrets: Secrets): Fault {
+  const code = errorCode(error) ?? 'probe-failed'
+  const sentence = PROGRAM_SENTENCES[code]
+  if (sentence !== undefined) return targetFault(code, secrets.redact(`${sentence}: ${program}`))
+  return runnerFault(code, secrets.redact(`the command could not be started: ${errorText(error)}`))
+}

@@ -1,0 +1,42 @@
+/** When an attempt is ended from outside: its time is over, or the worker stops. */
+
+import type { Fault } from '../domain/observation.ts'
+
+export type Cut = 'timeout' | 'stopped'
+
+/** What setTimeout can hold; more would fire at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
+
+export const stopped: Fault = {
+  code: 'stopped',
+  message: 'the worker stopped during the check',
+  of: 'runner',
+}
+
+/**
+ * Calls `onCut` at most once.
+ * @returns  ends the watch
+ */
+export function watchDeadline(
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  onCut: (cut: Cut) => void,
+): () => void {
+  let over = false
+  const cut = (why: Cut) => {
+    if (over) return
+    cancel()
+    onCut(why)
+  }
+  const stop = () => cut('stopped')
+  // a blocked event loop runs timers before the events that came in meanwhile: let those go first
+  const timer = setTimeout(() => setImmediate(cut, 'timeout'), Math.min(timeoutMs, MAX_TIMEOUT_MS))
+  const cancel = () => {
+    over = true
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  if (signal?.aborted) stop()
+  return cancel
+}

@@ -1,0 +1,159 @@
+/**
+ * Runs one program to its end, without a shell, in a process group of its own, and leaves nothing behind:
+ * whatever of the group outlives the program is killed. Only a grandchild that made itself a session of its own
+ * (`setsid`) gets away; it can't hold the attempt up.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+
+import { type Capture, createCapture } from './capture.ts'
+import { type Cut, watchDeadline } from './deadline.ts'
+import { isGroupAlive, onWindows, signalGroup } from './process-group.ts'
+
+/** Kept of stdout, and of stderr. */
+const OUTPUT_CAP_BYTES = 64 * 1024
+/** From SIGTERM to SIGKILL. */
+const GRACE_MS = 1000
+/** From the end of the program (or SIGKILL) until we stop listening to pipes that somebody still holds. */
+const DRAIN_MS = 500
+
+export interface ProgramRequest {
+  argv: [string, ...string[]]
+  cwd: string
+  env: Record<string, string>
+  timeoutMs: number
+  signal: AbortSignal | undefined
+  elapsedMs(): number
+}
+
+export interface ProgramEnd {
+  durationMs: number
+  /** Null when a signal ended it, or nothing could. */
+  exitCode: number | null
+  signal: string | null
+  stdout: Capture
+  stderr: Capture
+  cut?: Cut
+  /** It could not be started. */
+  error?: NodeJS.ErrnoException
+}
+
+export function runProgram(request: ProgramRequest): Promise<ProgramEnd> {
+  return new Promise((resolve) => new Attempt(request, resolve).start())
+}
+
+class Attempt {
+  readonly #request: ProgramRequest
+  readonly #resolve: (end: ProgramEnd) => void
+  readonly #startedMs: number
+  readonly #stdout = createCapture(OUTPUT_CAP_BYTES)
+  readonly #stderr = createCapture(OUTPUT_CAP_BYTES)
+  #child: ChildProcess | undefined
+  #timer: NodeJS.Timeout | undefined
+  #endWatch = () => {}
+  #exit: { exitCode: number | null; signal: string | null; durationMs: number } | undefined
+  #cut: Cut | undefined
+  #killed = false
+  #closed = false
+
+  constructor(request: ProgramRequest, resolve: (end: ProgramEnd) => void) {
+    this.#request = request
+    this.#resolve = resolve
+    this.#startedMs = request.elapsedMs()
+  }
+
+  start(): void {
+    const { argv, cwd, env, timeoutMs, signal } = this.#request
+    const [program, ...args] = argv
+    try {
+      this.#child = spawn(program, args, {
+        cwd,
+        env,
+        shell: false,
+        detached: !onWindows,
+        windowsHide: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+    } catch (error) {
+      this.#finish(error as NodeJS.ErrnoException)
+      return
+    }
+    this.#listen(this.#child)
+    this.#endWatch = watchDeadline(timeoutMs, signal, (cut) => this.#onCut(cut))
+  }
+
+  #listen(child: ChildProcess): void {
+    // the streams are missing when there was no file handle left for them
+    child.stdout?.on('data', (chunk: Uint8Array) => this.#stdout.add(chunk))
+    child.stderr?.on('data', (chunk: Uint8Array) => this.#stderr.add(chunk))
+    child.on('error', (error) => this.#finish(error))
+    child.on('exit', (exitCode, signal) => this.#onExit(exitCode, signal))
+    child.on('close', () => this.#onClose())
+  }
+
+  #onCut(cut: Cut): void {
+    this.#cut = cut
+    if (cut === 'stopped') {
+      // the worker may be gone before a grace is over
+      this.#kill()
+      return
+    }
+    this.#signal('SIGTERM')
+    this.#wait(GRACE_MS, () => this.#kill())
+  }
+
+  #onExit(exitCode: number | null, signal: string | null): void {
+    this.#endWatch()
+    this.#exit = { exitCode, signal, durationMs: this.#request.elapsedMs() - this.#startedMs }
+    const graceRuns = this.#cut === 'timeout' && !this.#killed
+    if (graceRuns && this.#isAlive()) return
+    this.#kill()
+  }
+
+  #onClose(): void {
+    this.#closed = true
+    if (this.#killed || !this.#isAlive()) this.#finish()
+  }
+
+  /** SIGKILL for what is left; then the last output, but no waiting for a process that can't be killed. */
+  #kill(): void {
+    this.#killed = true
+    this.#signal('SIGKILL')
+    if (this.#closed) this.#finish()
+    else this.#wait(DRAIN_MS, () => this.#finish())
+  }
+
+  #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+    const pid = this.#child?.pid
+    if (pid !== undefined) signalGroup(pid, signal)
+  }
+
+  #isAlive(): boolean {
+    const pid = this.#child?.pid
+    return pid !== undefined && isGroupAlive(pid)
+  }
+
+  #wait(delayMs: number, then: () => void): void {
+    clearTimeout(this.#timer)
+    // output that is already there is read before `then`, also after the event loop was blocked
+    this.#timer = setTimeout(() => setImmediate(then), delayMs)
+  }
+
+  #finish(error?: NodeJS.ErrnoException): void {
+    clearTimeout(this.#timer)
+    this.#endWatch()
+    this.#child?.stdout?.destroy()
+    this.#child?.stderr?.destroy()
+    this.#child?.unref()
+    this.#resolve({
+      exitCode: null,
+      signal: null,
+      durationMs: this.#request.elapsedMs() - this.#startedMs,
+      ...this.#exit,
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+      ...(this.#cut === undefined ? {} : { cut: this.#cut }),
+      ...(error === undefined ? {} : { error }),
+    })
+  }
+}

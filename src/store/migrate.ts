@@ -1,0 +1,108 @@
+/**
+ * Brings a database to the schema this version knows. Each migration is one transaction together with its
+ * record, and the record is written first: of two processes that start at once one does the work, the other
+ * waits at the record and finds it done.
+ */
+
+import sql, { raw } from 'sql-template-tag'
+import type { Instant } from '../domain/instant.ts'
+import { TrackerError } from '../errors.ts'
+import type { Database, Row } from './database.ts'
+import type { Migration } from './migrations/index.ts'
+import { isMissingTable, isUniqueViolation } from './violations.ts'
+
+export interface MigrateOptions {
+  /** Becomes `applied_at`. */
+  now: Instant
+  /** False: throw `not-found` where there is no pipeline yet, and leave no trace. */
+  create: boolean
+  /** Oldest first. */
+  migrations: readonly Migration[]
+}
+
+/** What an engine lends to its opening. */
+export interface Opening {
+  database: Database
+  /** One query outside a transaction: the cheapest there is. */
+  peek(statement: ReturnType<typeof sql>): Promise<Row | undefined>
+  /** Whether a table `pipeline` is there, found without changing anything. */
+  hasPipeline(): Promise<boolean>
+  /** What has to be once before there are tables: a schema, a journal mode. */
+  prepare(): Promise<void>
+}
+
+/**
+ * One query where the schema is current.
+ * @throws TrackerError `not-found` (no pipeline, not to be created), `invalid` (the predecessor's, or newer)
+ */
+export async function bringUp(opening: Opening, options: MigrateOptions): Promise<void> {
+  const { database } = opening
+  const known = options.migrations.at(-1)?.id ?? 0
+  const found = await schemaVersion(opening)
+  if (found !== undefined && found > known) throw tooNew(database, found, known)
+  if (found === known) return
+  if (!found && !options.create) throw noPipeline(database.location)
+  if (found === undefined && (await opening.hasPipeline())) throw predecessors(database)
+  await opening.prepare()
+  await createRecord(database)
+  for (const migration of options.migrations) {
+    if (migration.id > (found ?? 0)) await apply(database, migration, options.now)
+  }
+}
+
+/** The newest migration's id, 0 for none, undefined where there is not even the table. */
+async function schemaVersion({ peek }: Opening): Promise<number | undefined> {
+  try {
+    const row = await peek(sql`SELECT max(id) AS id FROM pipeline_migrations`)
+    return Number(row?.id ?? 0)
+  } catch (error) {
+    if (isMissingTable(error)) return undefined
+    throw error
+  }
+}
+
+/** In PostgreSQL, IF NOT EXISTS can lose a race against itself: then the table is there. */
+async function createRecord(database: Database): Promise<void> {
+  const time = database.engine === 'sqlite' ? 'TEXT' : 'TIMESTAMPTZ'
+  const create = () =>
+    database.write((queries) =>
+      queries.run(sql`
+        CREATE TABLE IF NOT EXISTS pipeline_migrations (
+          id INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at ${raw(time)} NOT NULL
+        )`),
+    )
+  await create().catch((error: unknown) => {
+    if (!isUniqueViolation(error)) throw error
+    return create()
+  })
+}
+
+const apply = (database: Database, migration: Migration, now: Instant): Promise<void> =>
+  database.write(async (queries) => {
+    const recorded = await queries.run(sql`
+      INSERT INTO pipeline_migrations (id, name, applied_at) VALUES (${migration.id}, ${migration.name}, ${now})
+      ON CONFLICT DO NOTHING`)
+    if (recorded === 0) return
+    for (const statement of migration.statements(queries.engine)) await queries.run(raw(statement))
+  })
+
+export const noPipeline = (location: string): TrackerError =>
+  new TrackerError('not-found', `there is no pipeline yet at ${location}`, {
+    hint: 'the first write makes one: pipeline create "…"',
+  })
+
+const tooNew = ({ location }: Database, found: number, known: number): TrackerError =>
+  new TrackerError(
+    'invalid',
+    `${location} was written by a newer Throughline (schema ${found}; this one knows ${known})`,
+    { hint: 'update Throughline: npm install throughline@latest' },
+  )
+
+const predecessors = ({ engine, location }: Database): TrackerError =>
+  engine === 'sqlite'
+    ? new TrackerError('invalid', `${location} is a database of the predecessor`, {
+        hint: `pipeline upgrade ${location}`,
+      })
+    : new TrackerError('invalid', `${location} has a table "pipeline" that is not Throughline's`, {
+        hint: 'use a schema of its own: add ?schema=throughline to the URL',
+      })

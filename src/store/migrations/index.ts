@@ -1,0 +1,13 @@
+/** The list of migrations, oldest first. One line a migration; a released one is never changed. */
+
+/**
+ * One step of the schema, done in one transaction. `statements` gives single statements (what follows a
+ * first one in a text would be left out); dialect-neutral wherever it can be.
+ */
+export interface Migration {
+  id: number
+  name: string
+  statements(engine: 'sqlite' | 'postgres'): string[]
+}
+
+export const migrations: readonly Migration[] = []

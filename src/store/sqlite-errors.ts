@@ -1,0 +1,70 @@
+/** What SQLite's result codes mean to a user. */
+
+import { dirname } from 'node:path'
+import { TrackerError } from '../errors.ts'
+
+const BUSY = 5
+const PROTOCOL = 15
+
+/** SQLite's own fixed texts: @photostructure/sqlite throws errors without a code out of `prepare`, `all` and `get`. */
+const texts: [start: string, code: number][] = [
+  ['database is locked', BUSY],
+  ['database table is locked', 6],
+  ['attempt to write a readonly database', 8],
+  ['disk I/O error', 10],
+  ['database disk image is malformed', 11],
+  ['malformed database schema', 11],
+  ['database or disk is full', 13],
+  ['unable to open database file', 14],
+  ['Failed to open database: unable to open database file', 14],
+  ['locking protocol', PROTOCOL],
+  ['file is not a database', 26],
+]
+
+/** The primary result code; 0 for what is no error of SQLite. */
+function codeOf(error: unknown): number {
+  if (!(error instanceof Error) || error instanceof TrackerError) return 0
+  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & 0xff
+  if (/^[A-Z]+( [A-Z]+)? constraint failed/.test(error.message)) return 19
+  return texts.find(([start]) => error.message.startsWith(start))?.[1] ?? 0
+}
+
+/** Another connection has the lock now; it can be had later. */
+export const isBusy = (error: unknown): boolean => [BUSY, PROTOCOL].includes(codeOf(error))
+export const isCantOpen = (error: unknown): boolean => codeOf(error) === 14
+
+/** @returns a TrackerError that says what is wrong with the file at `path`; other errors as they are */
+export function explainSqlite(error: unknown, path: string): unknown {
+  const say = (message: string, hint: string) =>
+    new TrackerError('unavailable', `${path} ${message}`, { hint, cause: error })
+  switch (codeOf(error)) {
+    case BUSY:
+    case 6:
+    case PROTOCOL:
+      return say('is locked by another process', 'try again; if it stays so, look for a process that hangs')
+    case 8:
+      return say(
+        'is read-only for this user',
+        'writing needs permission for the file and for its folder, where SQLite keeps its journal',
+      )
+    case 10:
+      return say('could not be read or written: disk I/O error', `look at the disk of ${dirname(path)}`)
+    case 11:
+      return say('is damaged', `look at what is wrong: pipeline doctor --db ${path}`)
+    case 13:
+      return say('could not be written: the disk is full', 'nothing was stored; free some space and try again')
+    case 14:
+      return say('cannot be opened', `look whether the folder ${dirname(path)} exists and may be entered`)
+    case 19:
+      return constraint(error as Error)
+    case 26:
+      return say('is not a SQLite database, or damaged', `look at what is wrong: pipeline doctor --db ${path}`)
+    default:
+      return error
+  }
+}
+
+function constraint(error: Error): TrackerError {
+  const kind = /^(UNIQUE|FOREIGN KEY)/.test(error.message) ? 'conflict' : 'invalid'
+  return new TrackerError(kind, `the database refused it: ${error.message}`, { cause: error })
+}
