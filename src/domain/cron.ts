@@ -14,12 +14,14 @@ const firingsLookedAt = 100
 
 /**
  * @param timezone  IANA name, see `isTimezone`
+ * @returns the expression
  * @throws  TrackerError `invalid` when the expression is malformed or never fires
  */
-export function validateCron(expression: string, timezone: string): void {
+export function validateCron(expression: string, timezone: string): string {
   if (nextCron(expression, timezone, referenceMs) === undefined) {
     throw new TrackerError('invalid', `the cron expression ${quoted(expression)} never fires`, { hint })
   }
+  return expression
 }
 
 /**

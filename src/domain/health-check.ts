@@ -1,6 +1,5 @@
 /** The health check: what the user wrote (`HealthCheck`), and what it comes to (`CheckPlan`). */
 
-import { TrackerError } from '../errors.ts'
 import type { Expectation } from './expectation.ts'
 import type { Severity } from './item.ts'
 
@@ -139,10 +138,4 @@ export interface ParsedHealthCheck {
   notActedOn: string[]
 }
 
-export function parseHealthCheck(_raw: unknown): ParsedHealthCheck {
-  throw new TrackerError('internal', 'not written yet')
-}
-
-export function commandFingerprint(_check: HealthCheck): string | undefined {
-  throw new TrackerError('internal', 'not written yet')
-}
+export { commandFingerprint, parseHealthCheck } from './health-check-parse.ts'

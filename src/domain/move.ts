@@ -15,6 +15,8 @@ export type Policy = 'guided'
 /** What gates look at. Requirements per stage join here, with the policy `strict`. */
 export interface GateFacts {
   policy: Policy
+  /** Ids of unfinished items that the item waits for. */
+  waitingFor: number[]
 }
 
 export interface Move {
@@ -75,6 +77,11 @@ function warningsOf(item: Item, to: Stage, jumped: Stage[], facts: GateFacts): s
     warnings.push(`#${item.id} skipped ${names}; it stays on record`)
   }
   if (to === 'live' && item.stage !== 'done') warnings.push(`#${item.id} went live without being done`)
+  if (paths[item.type].indexOf(to) <= paths[item.type].indexOf(item.stage)) return warnings
+  if (item.blockedAt) warnings.push(`#${item.id} is still flagged as blocked: ${item.blockedReason}`)
+  if (facts.waitingFor.length > 0) {
+    warnings.push(`#${item.id} still waits for ${facts.waitingFor.map((id) => `#${id}`).join(', ')}`)
+  }
   return warnings
 }
 

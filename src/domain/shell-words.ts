@@ -3,7 +3,7 @@
 import { TrackerError } from '../errors.ts'
 
 const secret = /^\$\{secret:[A-Za-z_][A-Za-z0-9_]*\}/
-const expansion = /^\$[A-Za-z0-9_({?$!@*#'"-]/
+const expansion = /^\$[A-Za-z0-9_({?$!@*#-]/
 const operators = '|&;<>()'
 const needsQuotes = /[^A-Za-z0-9_@%+=:,./-]/
 
@@ -13,7 +13,7 @@ const needsQuotes = /[^A-Za-z0-9_@%+=:,./-]/
  */
 export function splitWords(line: string): string[] {
   if (line.includes('\0')) throw refusal('a NUL character', line.indexOf('\0'))
-  return new Splitter(line.trim()).split()
+  return new Splitter(line).split()
 }
 
 /** The reverse: one line that `splitWords` splits to `words` again. */
@@ -48,10 +48,18 @@ class Splitter {
   }
 
   private plain(char: string): void {
-    if (char === '\n' || char === '\r') throw needsShell('a line break', this.at)
-    if (operators.includes(char)) throw needsShell(`"${char}"`, this.at)
-    if (char === '#' && this.word === undefined) throw needsShell('a comment ("#")', this.at)
-    this.take(1)
+    if (char === '\n' || char === '\r') this.lineBreak()
+    else if (operators.includes(char)) throw needsShell(`"${char}"`, this.at)
+    else if (char === '#' && this.word === undefined) throw needsShell('a comment ("#")', this.at)
+    else this.take(1)
+  }
+
+  /** Harmless round a command, but between two words it would be a second command. */
+  private lineBreak(): void {
+    this.endWord()
+    if (this.words.length > 0 && this.line.slice(this.at).trim() !== '') {
+      throw needsShell('a line break', this.at - 1)
+    }
   }
 
   private add(text: string): void {
@@ -99,14 +107,8 @@ class Splitter {
 
   /** Inside double quotes a backslash is one only before `$`, backtick, `"`, `\` and a line break. */
   private escapedInQuotes(): void {
-    const next = this.line[this.at + 1] ?? ''
-    if (
-      next === '' ||
-      !'$`"\
-'.includes(next)
-    )
-      this.take(1)
-    else this.escaped()
+    if (/["$`\\\n]/.test(this.line[this.at + 1] ?? '')) this.escaped()
+    else this.take(1)
   }
 
   private dollar(): void {

@@ -1,6 +1,6 @@
 /** The schedule of a check follows its item: it starts on live, and starts anew when the check is edited. */
 
-import { commandFingerprint, parseHealthCheck } from '../domain/health-check.ts'
+import { type CheckPlan, commandFingerprint, parseHealthCheck } from '../domain/health-check.ts'
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { TrackerError } from '../errors.ts'
@@ -47,6 +47,7 @@ async function startAnew(context: Context, before: Watched | undefined, after: W
     nextRunMs: isLive && plan?.enabled ? nowMs : null,
     liveSinceMs: !isLive ? null : before?.stage === 'live' ? (known?.liveSinceMs ?? nowMs) : nowMs,
     runner: plan?.runner ?? 'local',
+    leaseMs: plan ? leaseMsOf(plan) : spareMs,
   })
   if (before?.healthCheck === after.healthCheck) return
   const fingerprint = commandFingerprint(JSON.parse(after.healthCheck!))
@@ -59,7 +60,13 @@ async function startAnew(context: Context, before: Watched | undefined, after: W
   }
 }
 
-function planOrUndefined(text: string) {
+/** A run may take its longest, and a little more, before another worker takes over. */
+const spareMs = 60_000
+const leaseMsOf = (plan: CheckPlan): number =>
+  plan.timeoutMs * (plan.retries + 1) + plan.retryIntervalMs * plan.retries + spareMs
+
+/** What a stored check comes to; undefined for one that the owner's own SQL left invalid. */
+export function planOrUndefined(text: string): CheckPlan | undefined {
   try {
     return parseHealthCheck(JSON.parse(text)).plan
   } catch (error) {

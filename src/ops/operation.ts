@@ -18,7 +18,7 @@ export interface WorkerDoor {
   /** Lease, probe, record. On an item that is not live: probe only. */
   checkItem(itemId: number, options: { dryRun: boolean }): Promise<CheckedItem>
   /** One pass over what is due; nothing twice. */
-  checkDue(): Promise<CheckedItem[]>
+  checkDue(options: { dryRun: boolean }): Promise<CheckedItem[]>
 }
 
 export interface CheckedItem {
@@ -66,9 +66,13 @@ export interface FlagShape {
   value?: string
 }
 
-export interface CommandShape {
+export interface CommandShape<T = unknown> {
   /** The words after `pipeline`: `create`, `dep add`. */
   words: string
+  /** A flag that chooses this operation among those with the same words: `check --due`. */
+  switch?: string
+  /** The process's exit code for an answer; 0 by default. */
+  exitCode?(output: T): number
   positionals?: string[]
   flags?: Record<string, FlagShape>
   /** Fields that are no flag of their own. */
@@ -88,7 +92,7 @@ interface Base<I extends z.ZodMiniType, O extends z.ZodMiniType> {
   input: () => I
   output: () => O
   http: { method: Method; path: string; status?: number } | null
-  command: CommandShape | null
+  command: CommandShape<z.output<O>> | null
   /** Equal content gives an equal answer: it may be kept until the content changes. */
   timeless?: boolean
   /** For a person at a terminal. */

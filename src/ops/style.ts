@@ -1,6 +1,6 @@
 /** What `toText` may use to render for a terminal: colours, width, and the instant that ages are told from. */
 
-import { formatDuration } from '../domain/duration.ts'
+import { formatAge } from '../domain/duration.ts'
 import { type Instant, toMs } from '../domain/instant.ts'
 
 export interface Style {
@@ -35,7 +35,7 @@ export const createStyle = (options: { color: boolean; width: number; now: Insta
 export function age(at: Instant | null, style: Style): string {
   if (at === null) return ''
   const ms = toMs(style.now) - toMs(at)
-  return ms < 1000 ? 'now' : formatDuration(ms)
+  return ms < 1000 ? 'now' : formatAge(ms)
 }
 
 /** `2026-02-05 07:46` in UTC: short enough for a line. */

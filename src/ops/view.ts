@@ -1,7 +1,7 @@
 /** Items as the outside sees them: rows joined with what hangs on them. One statement a question, never one an item. */
 
 import type * as z from 'zod/mini'
-import { commandFingerprint } from '../domain/health-check.ts'
+import { commandFingerprint, type HealthCheck } from '../domain/health-check.ts'
 import { type Instant, toInstant } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { type CheckRow, findChecks } from '../store/checks.ts'
@@ -74,8 +74,12 @@ export function checkJson(item: Pick<Item, 'healthCheck'>): Record<string, unkno
 
 /** Is the check's command, if it has one, the one that was approved? */
 export function isApproved(check: Record<string, unknown>, approvedCommand: string | null): boolean {
-  const fingerprint = commandFingerprint(check)
-  return fingerprint === undefined || fingerprint === approvedCommand
+  try {
+    const fingerprint = commandFingerprint(check as unknown as HealthCheck)
+    return fingerprint === undefined || fingerprint === approvedCommand
+  } catch {
+    return false // a command that the owner's own SQL left unreadable
+  }
 }
 
 function healthOf(item: Item, row: CheckRow | undefined): Health | null {

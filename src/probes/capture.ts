@@ -1,6 +1,7 @@
 /** Keeps the first bytes of a stream up to a cap, and forgets the rest. */
 
 import { Buffer } from 'node:buffer'
+import { TextDecoder } from 'node:util'
 
 const FIRST_SIZE = 4096
 

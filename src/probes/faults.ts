@@ -31,6 +31,8 @@ const NETWORK_SENTENCES: Record<string, (host: string) => string> = {
   ENETUNREACH: (host) => `this runner has no network to reach ${host}`,
   ENOTFOUND: (host) => `unknown host ${host}`,
   EPIPE: (host) => `connection closed by ${host}`,
+  EPROTO: (host) => `no TLS connection to ${host}: the handshake failed`,
+  ERR_SSL_WRONG_VERSION_NUMBER: (host) => `no TLS connection to ${host}: it does not speak TLS`,
   ERR_TLS_CERT_ALTNAME_INVALID: (host) => `the certificate is not for ${host}`,
   ETIMEDOUT: (host) => `no connection to ${host}: timed out`,
   SELF_SIGNED_CERT_IN_CHAIN: (host) =>
@@ -57,7 +59,9 @@ export const notRun = (fault: Fault): Observation => ({ durationMs: 0, fault })
 /** @param host  who was called, such as `example.com:443` */
 export function networkFault(error: unknown, host: string): Fault {
   const told = mostTelling(error)
-  const code = errorCode(told)
+  // undici's parser leaves its code out for some of its errors
+  const isParseError = told instanceof Error && told.name === 'HTTPParserError'
+  const code = errorCode(told) ?? (isParseError ? 'HPE_UNKNOWN' : undefined)
   // without a code it is no error of the network, but one of ours
   if (code === undefined) return runnerFault('probe-failed', `the probe failed: ${errorText(told)}`)
   const message = NETWORK_SENTENCES[code]?.(host) ?? `${host}: ${errorText(told)} (${code})`

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { pipeline, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 
-import type { buildConnector, Client } from 'undici'
+import type { Client } from 'undici'
 import { type Capture, createCapture } from './capture.ts'
 import type { HttpRequest } from './http-request.ts'
 
@@ -22,9 +22,9 @@ const DECODERS: Record<string, () => Transform> = {
 
 /** Filled as far as the answer came, so that a cut one can be told too. */
 export interface Answer {
-  status?: number
-  headers?: Record<string, string>
-  body?: Capture
+  status?: number | undefined
+  headers?: Record<string, string> | undefined
+  body?: Capture | undefined
 }
 
 export interface ExchangeOptions {
@@ -40,25 +40,32 @@ export async function exchange(
   wantsBody: (status: number, location: string | undefined) => boolean,
   options: ExchangeOptions,
 ): Promise<void> {
+  // of a redirect that failed, nothing is told as if it came from here
+  answer.status = undefined
+  answer.headers = undefined
+  answer.body = undefined
   const { client, close } = await openClient(request.url, options.ca)
+  // not undici's own `signal`: that waits for the connection before it looks whether it was aborted
+  options.signal.addEventListener('abort', close, { once: true })
   try {
+    options.signal.throwIfAborted()
     const { url, method, headers, body } = request
     const response = await client.request({
       path: `${url.pathname}${url.search}`,
       method: method as 'GET',
       headers,
       body: body ?? null,
-      signal: options.signal,
     })
     // what is left unread is dropped by `close`, which is no error to anybody
     response.body.on('error', () => {})
     answer.status = response.statusCode
     answer.headers = flatten(response.headers)
-    if (wantsBody(response.statusCode, answer.headers['location'])) {
+    if (wantsBody(response.statusCode, answer.headers.location)) {
       answer.body = createCapture(BODY_CAP_BYTES)
       await readBody(response.body, answer.headers['content-encoding'], answer.body)
     }
   } finally {
+    options.signal.removeEventListener('abort', close)
     close()
   }
 }

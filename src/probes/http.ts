@@ -92,7 +92,7 @@ async function send(request: HttpRequest, follows: boolean, answer: Answer, opti
     follows ? redirected(request, status, location) : undefined
   try {
     await exchange(request, answer, (status, location) => nextOf(status, location) === undefined, options)
-    return nextOf(answer.status ?? 0, answer.headers?.['location'])
+    return nextOf(answer.status ?? 0, answer.headers?.location)
   } catch (error) {
     return { fault: exchangeFault(error, request.url.host) }
   }

@@ -14,6 +14,8 @@ import { isGroupAlive, onWindows, signalGroup } from './process-group.ts'
 const OUTPUT_CAP_BYTES = 64 * 1024
 /** From SIGTERM to SIGKILL. */
 const GRACE_MS = 1000
+/** How often it is looked whether the group is gone before the grace is over. */
+const POLL_MS = 25
 /** From the end of the program (or SIGKILL) until we stop listening to pipes that somebody still holds. */
 const DRAIN_MS = 500
 
@@ -50,6 +52,7 @@ class Attempt {
   readonly #stderr = createCapture(OUTPUT_CAP_BYTES)
   #child: ChildProcess | undefined
   #timer: NodeJS.Timeout | undefined
+  #poll: NodeJS.Timeout | undefined
   #endWatch = () => {}
   #exit: { exitCode: number | null; signal: string | null; durationMs: number } | undefined
   #cut: Cut | undefined
@@ -105,18 +108,24 @@ class Attempt {
   #onExit(exitCode: number | null, signal: string | null): void {
     this.#endWatch()
     this.#exit = { exitCode, signal, durationMs: this.#request.elapsedMs() - this.#startedMs }
-    const graceRuns = this.#cut === 'timeout' && !this.#killed
-    if (graceRuns && this.#isAlive()) return
-    this.#kill()
+    if (this.#cut === 'timeout' && !this.#killed) this.#awaitGroup()
+    else this.#kill()
   }
 
   #onClose(): void {
     this.#closed = true
-    if (this.#killed || !this.#isAlive()) this.#finish()
+    if (this.#killed) this.#finish()
+  }
+
+  /** The program obeyed SIGTERM; what it started has the rest of the grace to do so too. */
+  #awaitGroup(): void {
+    if (this.#isAlive()) this.#poll = setTimeout(() => this.#awaitGroup(), POLL_MS)
+    else this.#kill()
   }
 
   /** SIGKILL for what is left; then the last output, but no waiting for a process that can't be killed. */
   #kill(): void {
+    clearTimeout(this.#poll)
     this.#killed = true
     this.#signal('SIGKILL')
     if (this.#closed) this.#finish()
@@ -141,6 +150,7 @@ class Attempt {
 
   #finish(error?: NodeJS.ErrnoException): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#poll)
     this.#endWatch()
     this.#child?.stdout?.destroy()
     this.#child?.stderr?.destroy()

@@ -79,13 +79,14 @@ export async function lockCheck(q: Queries, itemId: number): Promise<CheckRow | 
 export async function resetCheck(
   q: Queries,
   itemId: number,
-  schedule: { nextRunMs: number | null; liveSinceMs: number | null; runner: string },
+  schedule: { nextRunMs: number | null; liveSinceMs: number | null; runner: string; leaseMs: number },
 ): Promise<void> {
   await q.run(sql`
-    INSERT INTO pipeline_checks (item_id, next_run_ms, live_since_ms, runner)
-    VALUES (${itemId}, ${schedule.nextRunMs}, ${schedule.liveSinceMs}, ${schedule.runner})
+    INSERT INTO pipeline_checks (item_id, next_run_ms, live_since_ms, runner, lease_ms)
+    VALUES (${itemId}, ${schedule.nextRunMs}, ${schedule.liveSinceMs}, ${schedule.runner}, ${schedule.leaseMs})
     ON CONFLICT (item_id) DO UPDATE SET state = 'unknown', since_ms = NULL, failures = 0, successes = 0,
       next_run_ms = excluded.next_run_ms, live_since_ms = excluded.live_since_ms, runner = excluded.runner,
+      lease_ms = excluded.lease_ms,
       last_run_ms = NULL, last_result = NULL, last_summary = NULL, last_duration_ms = NULL,
       lease_owner = NULL, lease_until_ms = NULL, epoch = pipeline_checks.epoch + 1`)
 }
@@ -109,15 +110,13 @@ export interface LeaseRequest {
   nowMs: number
   limit: number
   runner: string
-  /** How long the lease holds. */
-  leaseMs: number
 }
 
-/** Leases what is due, the most overdue first; a check that another worker holds is left alone. */
+/** Leases what is due for as long as its longest run takes, the most overdue first; a check that another worker holds is left alone. */
 export async function leaseDue(q: Queries, request: LeaseRequest): Promise<CheckRow[]> {
-  const { owner, nowMs, limit, runner, leaseMs } = request
+  const { owner, nowMs, limit, runner } = request
   const rows = await q.all<Raw>(sql`
-    UPDATE pipeline_checks SET lease_owner = ${owner}, lease_until_ms = ${nowMs + leaseMs}, epoch = epoch + 1
+    UPDATE pipeline_checks SET lease_owner = ${owner}, lease_until_ms = lease_ms + ${nowMs}, epoch = epoch + 1
     WHERE item_id IN (
       SELECT item_id FROM pipeline_checks
       WHERE next_run_ms IS NOT NULL AND next_run_ms <= ${nowMs} AND runner = ${runner}
@@ -131,10 +130,10 @@ export async function leaseDue(q: Queries, request: LeaseRequest): Promise<Check
 export async function leaseOne(
   q: Queries,
   itemId: number,
-  request: Pick<LeaseRequest, 'owner' | 'nowMs' | 'leaseMs'>,
+  request: Pick<LeaseRequest, 'owner' | 'nowMs'>,
 ): Promise<CheckRow | undefined> {
   const row = await q.get<Raw>(sql`
-    UPDATE pipeline_checks SET lease_owner = ${request.owner}, lease_until_ms = ${request.nowMs + request.leaseMs},
+    UPDATE pipeline_checks SET lease_owner = ${request.owner}, lease_until_ms = lease_ms + ${request.nowMs},
       epoch = epoch + 1
     WHERE item_id = ${itemId} AND (lease_until_ms IS NULL OR lease_until_ms <= ${request.nowMs}) RETURNING *`)
   return row && toCheck(row)
@@ -218,7 +217,7 @@ export async function listRuns(q: Queries, itemId: number, limit: number): Promi
   }))
 }
 
-/** Keeps the last `keep` runs of an item. */
-export const pruneRuns = (q: Queries, itemId: number, keep: number): Promise<number> =>
-  q.run(sql`DELETE FROM pipeline_runs WHERE item_id = ${itemId} AND id <= (
+/** Takes away runs that started before `beforeMs`, but never one of the last `keep`. */
+export const pruneRuns = (q: Queries, itemId: number, beforeMs: number, keep: number): Promise<number> =>
+  q.run(sql`DELETE FROM pipeline_runs WHERE item_id = ${itemId} AND started_ms < ${beforeMs} AND id <= (
     SELECT id FROM pipeline_runs WHERE item_id = ${itemId} ORDER BY id DESC LIMIT 1 OFFSET ${keep})`)

@@ -9,7 +9,7 @@ import type { Instant } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import type { Database, Row } from './database.ts'
 import type { Migration } from './migrations/index.ts'
-import { isMissingTable, isUniqueViolation } from './violations.ts'
+import { isMadeByAnother, isMissingTable } from './violations.ts'
 
 export interface MigrateOptions {
   /** Becomes `applied_at`. */
@@ -41,8 +41,8 @@ export async function bringUp(opening: Opening, options: MigrateOptions): Promis
   const found = await schemaVersion(opening)
   if (found !== undefined && found > known) throw tooNew(database, found, known)
   if (found === known) return
-  if (!found && !options.create) throw noPipeline(database.location)
   if (found === undefined && (await opening.hasPipeline())) throw predecessors(database)
+  if (!found && !options.create) throw noPipeline(database.location)
   await opening.prepare()
   await createRecord(database)
   for (const migration of options.migrations) {
@@ -72,7 +72,7 @@ async function createRecord(database: Database): Promise<void> {
         )`),
     )
   await create().catch((error: unknown) => {
-    if (!isUniqueViolation(error)) throw error
+    if (!isMadeByAnother(error)) throw error
     return create()
   })
 }

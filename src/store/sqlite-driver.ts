@@ -17,11 +17,13 @@ export interface Connection {
   close(): void
 }
 
+export type BoundValue = string | number | bigint | null
+
 /** The part of `StatementSync` that is used. With @photostructure/sqlite it does not keep its connection alive. */
 export interface Statement {
-  all(...values: (string | number | bigint | null)[]): unknown[]
-  get(...values: (string | number | bigint | null)[]): unknown
-  run(...values: (string | number | bigint | null)[]): { changes: number | bigint }
+  all(...values: BoundValue[]): unknown[]
+  get(...values: BoundValue[]): unknown
+  run(...values: BoundValue[]): { changes: number | bigint }
   setReadBigInts(on: boolean): void
 }
 

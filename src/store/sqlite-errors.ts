@@ -23,7 +23,8 @@ const texts: [start: string, code: number][] = [
 
 /** The primary result code; 0 for what is no error of SQLite. */
 function codeOf(error: unknown): number {
-  if (!(error instanceof Error) || error instanceof TrackerError) return 0
+  if (error instanceof TrackerError) return codeOf(error.cause)
+  if (!(error instanceof Error)) return 0
   if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & 0xff
   if (/^[A-Z]+( [A-Z]+)? constraint failed/.test(error.message)) return 19
   return texts.find(([start]) => error.message.startsWith(start))?.[1] ?? 0
@@ -35,6 +36,7 @@ export const isCantOpen = (error: unknown): boolean => codeOf(error) === 14
 
 /** @returns a TrackerError that says what is wrong with the file at `path`; other errors as they are */
 export function explainSqlite(error: unknown, path: string): unknown {
+  if (error instanceof TrackerError) return error
   const say = (message: string, hint: string) =>
     new TrackerError('unavailable', `${path} ${message}`, { hint, cause: error })
   switch (codeOf(error)) {
@@ -52,13 +54,19 @@ export function explainSqlite(error: unknown, path: string): unknown {
     case 11:
       return say('is damaged', `look at what is wrong: pipeline doctor --db ${path}`)
     case 13:
-      return say('could not be written: the disk is full', 'nothing was stored; free some space and try again')
+      return say(
+        'could not be written: the disk is full',
+        'nothing was stored; free some space and try again',
+      )
     case 14:
       return say('cannot be opened', `look whether the folder ${dirname(path)} exists and may be entered`)
     case 19:
       return constraint(error as Error)
     case 26:
-      return say('is not a SQLite database, or damaged', `look at what is wrong: pipeline doctor --db ${path}`)
+      return say(
+        'is not a SQLite database, or damaged',
+        `look at what is wrong: pipeline doctor --db ${path}`,
+      )
     default:
       return error
   }

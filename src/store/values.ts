@@ -17,5 +17,8 @@ function bindableValue(value: unknown): Value {
   }
   if (typeof value === 'number' && Number.isFinite(value)) return value
   if (typeof value === 'boolean') return value ? 1 : 0
-  throw new TrackerError('internal', `a statement was given ${typeof value === 'number' ? value : typeof value}`)
+  throw new TrackerError(
+    'internal',
+    `a statement was given ${typeof value === 'number' ? value : typeof value}`,
+  )
 }

@@ -19,12 +19,18 @@ export const isUniqueViolation = (error: unknown): boolean =>
   someCause(
     error,
     ({ errcode, code, message }) =>
-      code === '23505' || uniqueCodes.includes(errcode ?? 0) || message.startsWith('UNIQUE constraint failed'),
+      code === '23505' ||
+      uniqueCodes.includes(errcode ?? 0) ||
+      message.startsWith('UNIQUE constraint failed'),
   )
 
 /** Whether a statement named a table that is not there. */
 export const isMissingTable = (error: unknown): boolean =>
   someCause(error, ({ code, message }) => code === '42P01' || message.startsWith('no such table: '))
+
+/** PostgreSQL: two sessions made the same table or schema at once, and this one lost; IF NOT EXISTS is no help. */
+export const isMadeByAnother = (error: unknown): boolean =>
+  someCause(error, ({ code }) => ['23505', '42P06', '42P07', '42710'].includes(code ?? ''))
 
 function someCause(error: unknown, test: (error: EngineError) => boolean): boolean {
   for (let each = error; each instanceof Error; each = each.cause) {

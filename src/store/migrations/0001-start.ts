@@ -86,7 +86,7 @@ function monitoring(engine: Engine): string[] {
       state TEXT NOT NULL DEFAULT 'unknown', since_ms ${int}, failures ${int} NOT NULL DEFAULT 0,
       successes ${int} NOT NULL DEFAULT 0, live_since_ms ${int}, last_run_ms ${int}, last_result TEXT,
       last_summary TEXT, last_duration_ms ${int}, next_run_ms ${int}, runner TEXT NOT NULL DEFAULT 'local',
-      lease_owner TEXT, lease_until_ms ${int}, epoch ${int} NOT NULL DEFAULT 0, approved_command TEXT)${strict}`,
+      lease_ms ${int} NOT NULL DEFAULT 120000, lease_owner TEXT, lease_until_ms ${int}, epoch ${int} NOT NULL DEFAULT 0, approved_command TEXT)${strict}`,
     `CREATE INDEX idx_pipeline_checks_due ON pipeline_checks (next_run_ms, item_id)
       WHERE next_run_ms IS NOT NULL`,
     `CREATE TABLE pipeline_runs (

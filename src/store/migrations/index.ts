@@ -1,5 +1,7 @@
 /** The list of migrations, oldest first. One line a migration; a released one is never changed. */
 
+import { start } from './0001-start.ts'
+
 /**
  * One step of the schema, done in one transaction. `statements` gives single statements (what follows a
  * first one in a text would be left out); dialect-neutral wherever it can be.
@@ -10,4 +12,4 @@ export interface Migration {
   statements(engine: 'sqlite' | 'postgres'): string[]
 }
 
-export const migrations: readonly Migration[] = []
+export const migrations: readonly Migration[] = [start]

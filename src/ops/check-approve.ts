@@ -1,0 +1,33 @@
+import * as z from 'zod/mini'
+import { commandFingerprint, type HealthCheck } from '../domain/health-check.ts'
+import { TrackerError } from '../errors.ts'
+import { approveCheck } from '../store/checks.ts'
+import { lockForChange, log } from './change.ts'
+import * as field from './fields.ts'
+import { operation } from './operation.ts'
+import { checkJson, fullView } from './view.ts'
+
+export const checkApprove = operation({
+  name: 'check.approve',
+  summary: 'Allow the command of a health check that came over the network to run here',
+  kind: 'write',
+  needs: 'check:approve',
+  input: () => z.strictObject({ id: field.itemId(), ifMatch: z.optional(field.version()) }),
+  output: () => field.fullItemWith({ command: z.string() }),
+  // Never over the network: the point is that somebody at the machine has read the command.
+  http: null,
+  command: { words: 'check approve', positionals: ['id'], examples: ['pipeline check approve 25'] },
+  async run(input, context) {
+    const item = await lockForChange(context.q, input.id, input.ifMatch)
+    const check = checkJson(item)
+    const fingerprint = check && commandFingerprint(check as unknown as HealthCheck)
+    if (!fingerprint) {
+      throw new TrackerError('invalid', `#${item.id} has no command check`, { hint: `see it: pipeline show ${item.id}` })
+    }
+    await approveCheck(context.q, item.id, fingerprint)
+    const command = String(check.command)
+    await log(context, item.id, 'check-approved', { detail: { title: item.title, command } })
+    return { ...(await fullView(context.q, item)), command }
+  },
+  toText: (item, style) => `Approved for ${style.bold(`#${item.id}`)} ${item.title}: ${item.command}`,
+})

@@ -1,0 +1,73 @@
+import * as z from 'zod/mini'
+import { TrackerError } from '../errors.ts'
+import type { Queries } from '../store/database.ts'
+import { danglingReferences, integrityFaults, oddItems, sizes, versions } from '../store/doctor.ts'
+import { searchDrift } from '../store/search.ts'
+import { operation } from './operation.ts'
+
+const finding = () => z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string() })
+type Finding = z.output<ReturnType<typeof finding>>
+
+export const doctor = operation({
+  name: 'doctor',
+  summary: 'Examine the database: integrity, references, search index, sizes, versions; changes nothing',
+  kind: 'read',
+  needs: 'item:read',
+  input: () => z.strictObject({}),
+  output: () => z.strictObject({ healthy: z.boolean(), findings: z.array(finding()) }),
+  http: { method: 'get', path: '/doctor' },
+  command: { words: 'doctor', exitCode: ({ healthy }) => (healthy ? 0 : 1) },
+  async run(_input, { q }) {
+    const findings: Finding[] = []
+    for (const [name, examine] of examinations) findings.push(await examined(name, () => examine(q)))
+    return { healthy: findings.every((each) => each.ok), findings }
+  },
+  toText: ({ healthy, findings }, style) =>
+    [
+      ...findings.map(({ name, ok, detail }) => `${ok ? style.green('✔') : style.red('✖')} ${name.padEnd(12)} ${detail}`),
+      healthy ? 'All is well.' : style.red('Something is wrong; see above.'),
+    ].join('\n'),
+})
+
+type Examination = (q: Queries) => Promise<Omit<Finding, 'name'>>
+
+const examinations: [string, Examination][] = [
+  ['integrity', async (q) => sound(await integrityFaults(q), 'no damage found', 'restore a backup beside it and compare')],
+  ['references', async (q) => sound(await danglingReferences(q), 'every reference leads somewhere', 'see the rows named')],
+  [
+    'items',
+    async (q) => {
+      const odd = (await oddItems(q)).map((id) => `#${id}`)
+      return sound(odd, 'every stage and type is known', 'unknown stage or type; they show as idea, feature')
+    },
+  ],
+  [
+    'search',
+    async (q) => {
+      const { missing, orphaned } = await searchDrift(q)
+      const ok = missing === 0 && orphaned === 0
+      return { ok, detail: ok ? 'the index is in step' : `${missing} texts missing, ${orphaned} of items that are gone: pipeline reindex` }
+    },
+  ],
+  ['size', sizeDetail],
+  ['version', async (q) => ({ ok: true, detail: Object.entries(await versions(q)).map(([, value]) => value).join(', schema ') })],
+]
+
+async function sizeDetail(q: Queries): Promise<Omit<Finding, 'name'>> {
+  const { bytes, items, entries, runs, projects } = await sizes(q)
+  const size = bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`
+  return { ok: true, detail: `${size}: ${items} items, ${entries} log entries, ${runs} runs, ${projects} projects` }
+}
+
+const sound = (faults: string[], good: string, next: string): Omit<Finding, 'name'> =>
+  faults.length === 0 ? { ok: true, detail: good } : { ok: false, detail: `${faults.join('; ')} (${next})` }
+
+/** A damaged page must not hide the other findings. */
+async function examined(name: string, examine: () => Promise<Omit<Finding, 'name'>>): Promise<Finding> {
+  try {
+    return { name, ...(await examine()) }
+  } catch (error) {
+    if (!(error instanceof TrackerError)) throw error
+    return { name, ok: false, detail: error.message }
+  }
+}

@@ -1,0 +1,59 @@
+/** One entry of the log as a person reads it. */
+
+import { isStage, type Stage } from '../domain/stage.ts'
+import { oneLine, wrap } from '../domain/text.ts'
+import type { Entry } from '../store/activity.ts'
+import { minute, type Style } from './style.ts'
+
+/** `2026-02-05 07:46  #12  human:max  moved spec → building`, and the note below. */
+export function entryText(entry: Entry, style: Style, options: { withItem?: boolean } = {}): string {
+  const item = options.withItem === false || entry.itemId === null ? '' : ` ${style.cyan(`#${entry.itemId}`)}`
+  const who = style.dim(oneLine(entry.actor))
+  const head = `${style.dim(minute(entry.at))}${item} ${deed(entry)} ${who}`
+  if (!entry.note) return head
+  const note = wrap(entry.note.trim(), style.width - 4).map((line) => `    ${line}`)
+  return [head, ...note].join('\n')
+}
+
+const stagesOf = (value: unknown): Stage[] => (Array.isArray(value) ? value.filter((each) => isStage(String(each))) : [])
+
+function deed({ action, detail, noteType }: Entry): string {
+  const of = detail ?? {}
+  switch (action) {
+    case 'moved': {
+      const skipped = stagesOf(of.skipped)
+      const aside = skipped.length > 0 ? ` (skipped ${skipped.join(', ')})` : ''
+      return `moved ${of.from} → ${of.to}${aside}`
+    }
+    case 'created':
+      return `created as ${of.type}${of.parentId ? ` under #${of.parentId}` : ''}`
+    case 'updated':
+      return `updated ${changedNames(of)}`
+    case 'noted':
+      return noteType && noteType !== 'progress' ? `noted (${noteType})` : 'noted'
+    case 'assigned':
+      return of.to ? `assigned to ${oneLine(String(of.to))}` : 'unassigned'
+    case 'dependency-added':
+      return `now waits for #${of.on}`
+    case 'dependency-removed':
+      return `no longer waits for #${of.on}`
+    case 'judged':
+      return `criterion ${of.to}: ${oneLine(String(of.criterion ?? ''))}`
+    case 'check-state':
+      return `check ${of.from} → ${of.to}`
+    case 'deleted':
+      return `deleted ${oneLine(String(of.title ?? ''))}`
+    case 'parent-deleted':
+      return `lost its parent #${of.parentId} (deleted)`
+    case 'project-created':
+      return `created project ${oneLine(String(of.name ?? ''))}`
+    default:
+      return action.replaceAll('-', ' ')
+  }
+}
+
+function changedNames(detail: Record<string, unknown>): string {
+  const columns = detail.changed && typeof detail.changed === 'object' ? Object.keys(detail.changed) : []
+  const lists = Array.isArray(detail.lists) ? detail.lists.map(String) : []
+  return [...columns, ...lists].join(', ')
+}

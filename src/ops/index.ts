@@ -1,0 +1,67 @@
+/** Every operation: one line each. A new command, route or tool is a new file and a line here. */
+
+import { activityList } from './activity-list.ts'
+import { boardShow } from './board-show.ts'
+import { checkApprove } from './check-approve.ts'
+import { checkDue } from './check-due.ts'
+import { checkRun } from './check-run.ts'
+import { criterionJudge } from './criterion-judge.ts'
+import { databaseInit } from './database-init.ts'
+import { demoLoad } from './demo-load.ts'
+import { demoRemove } from './demo-remove.ts'
+import { dependencyAdd } from './dependency-add.ts'
+import { dependencyRemove } from './dependency-remove.ts'
+import { doctor } from './doctor.ts'
+import { itemAssign } from './item-assign.ts'
+import { itemBlock } from './item-block.ts'
+import { itemClaim } from './item-claim.ts'
+import { itemCreate } from './item-create.ts'
+import { itemDelete } from './item-delete.ts'
+import { itemList } from './item-list.ts'
+import { itemMove } from './item-move.ts'
+import { itemNote } from './item-note.ts'
+import { itemRelease } from './item-release.ts'
+import { itemSearch } from './item-search.ts'
+import { itemShow } from './item-show.ts'
+import { itemUnblock } from './item-unblock.ts'
+import { itemUpdate } from './item-update.ts'
+import type { AnyOperation } from './operation.ts'
+import { projectCreate } from './project-create.ts'
+import { projectList } from './project-list.ts'
+import { searchRebuild } from './search-rebuild.ts'
+
+/** In the order of help and documents. */
+export const operations = {
+  'item.create': itemCreate,
+  'item.show': itemShow,
+  'item.list': itemList,
+  'board.show': boardShow,
+  'item.move': itemMove,
+  'item.update': itemUpdate,
+  'item.note': itemNote,
+  'criterion.judge': criterionJudge,
+  'item.assign': itemAssign,
+  'item.claim': itemClaim,
+  'item.release': itemRelease,
+  'item.block': itemBlock,
+  'item.unblock': itemUnblock,
+  'dependency.add': dependencyAdd,
+  'dependency.remove': dependencyRemove,
+  'item.delete': itemDelete,
+  'item.search': itemSearch,
+  'activity.list': activityList,
+  'check.run': checkRun,
+  'check.due': checkDue,
+  'check.approve': checkApprove,
+  'project.list': projectList,
+  'project.create': projectCreate,
+  'database.init': databaseInit,
+  doctor,
+  'search.rebuild': searchRebuild,
+  'demo.load': demoLoad,
+  'demo.remove': demoRemove,
+} as const satisfies Record<string, AnyOperation>
+
+export type Operations = typeof operations
+export type OperationName = keyof Operations
+export const operationList: AnyOperation[] = Object.values(operations)

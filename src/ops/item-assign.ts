@@ -1,0 +1,38 @@
+import * as z from 'zod/mini'
+import { lockForChange, log, store } from './change.ts'
+import * as field from './fields.ts'
+import { operation } from './operation.ts'
+import { fullView } from './view.ts'
+
+export const itemAssign = operation({
+  name: 'item.assign',
+  summary: 'Say who works on an item',
+  kind: 'write',
+  needs: 'item:write',
+  input: () =>
+    z.strictObject({
+      id: field.itemId(),
+      assignee: field.described(z.nullable(field.words('name')), 'who works on it, or none'),
+      ifMatch: z.optional(field.version()),
+    }),
+  output: () => field.fullItem(),
+  http: { method: 'post', path: '/items/:id/assign' },
+  command: {
+    words: 'assign',
+    positionals: ['id', 'assignee'],
+    examples: ['pipeline assign 12 agent:builder-1', 'pipeline assign 12 none'],
+  },
+  async run(input, context) {
+    const item = await lockForChange(context.q, input.id, input.ifMatch)
+    if (item.assignee === input.assignee) return fullView(context.q, item)
+    const stored = await store(context, item, { assignee: input.assignee })
+    await log(context, item.id, 'assigned', {
+      detail: { title: item.title, from: item.assignee, to: input.assignee },
+    })
+    return fullView(context.q, stored)
+  },
+  toText: (item, style) =>
+    item.assignee === null
+      ? `${style.bold(`#${item.id}`)} ${item.title} is nobody's now`
+      : `${style.bold(`#${item.id}`)} ${item.title} is ${item.assignee}'s`,
+})

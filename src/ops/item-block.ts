@@ -1,0 +1,35 @@
+import * as z from 'zod/mini'
+import { lockForChange, log, store } from './change.ts'
+import * as field from './fields.ts'
+import { operation } from './operation.ts'
+import { fullView } from './view.ts'
+
+export const itemBlock = operation({
+  name: 'item.block',
+  summary: 'Flag an item as blocked, with the reason',
+  kind: 'write',
+  needs: 'item:write',
+  input: () =>
+    z.strictObject({
+      id: field.itemId(),
+      reason: field.words('what it waits for', 2_000),
+      ifMatch: z.optional(field.version()),
+    }),
+  output: () => field.fullItem(),
+  http: { method: 'post', path: '/items/:id/block' },
+  command: {
+    words: 'block',
+    positionals: ['id'],
+    flags: { reason: { from: 'text', value: 'TEXT|-' } },
+    examples: ['pipeline block 10 --reason "Needs a manual login"'],
+  },
+  async run(input, context) {
+    const item = await lockForChange(context.q, input.id, input.ifMatch)
+    if (item.blockedAt !== null && item.blockedReason === input.reason) return fullView(context.q, item)
+    const blockedAt = item.blockedAt ?? context.now
+    const stored = await store(context, item, { blockedReason: input.reason, blockedAt })
+    await log(context, item.id, 'blocked', { detail: { title: item.title }, note: input.reason, noteType: 'blocker' })
+    return fullView(context.q, stored)
+  },
+  toText: (item, style) => `⛔ ${style.bold(`#${item.id}`)} ${item.title} is blocked: ${item.blocked?.reason ?? ''}`,
+})

@@ -1,0 +1,59 @@
+import * as z from 'zod/mini'
+import { count } from '../domain/text.ts'
+import { TrackerError } from '../errors.ts'
+import { listEntries } from '../store/activity.ts'
+import { openIncident } from '../store/incidents.ts'
+import { childIds, deleteItem, lockTree } from '../store/items.ts'
+import { unindexItem } from '../store/search.ts'
+import { lockForChange, log } from './change.ts'
+import * as field from './fields.ts'
+import { operation } from './operation.ts'
+
+export const itemDelete = operation({
+  name: 'item.delete',
+  summary: 'Delete an item; its children stay, without a parent, and its history stays readable',
+  kind: 'write',
+  needs: 'item:write',
+  input: () =>
+    z.strictObject({
+      id: field.itemId(),
+      yes: field.described(z.optional(z.boolean()), 'really delete it'),
+      ifMatch: z.optional(field.version()),
+    }),
+  output: () =>
+    z.strictObject({
+      id: z.number(),
+      title: z.string(),
+      freed: z.array(z.number()),
+      entriesKept: z.number(),
+    }),
+  http: { method: 'delete', path: '/items/:id' },
+  command: { words: 'delete', positionals: ['id'], examples: ['pipeline delete 17 --yes'] },
+  async run(input, context) {
+    const { q } = context
+    await lockTree(q)
+    const item = await lockForChange(q, input.id, input.ifMatch)
+    const freed = await childIds(q, item.id)
+    if (!input.yes) {
+      throw new TrackerError('invalid', `deleting #${item.id} ${JSON.stringify(item.title)} can't be undone`, {
+        hint: `its ${count(freed.length, 'child', 'children')} would stay; say --yes if you mean it`,
+      })
+    }
+    const open = await openIncident(q, item.id)
+    if (open) await log(context, open.itemId, 'check-changed', { note: `#${item.id} was deleted. This incident stays open.` })
+    for (const id of freed) await log(context, id, 'parent-deleted', { detail: { parentId: item.id, title: item.title } })
+    const { title, type, stage } = item
+    await log(context, item.id, 'deleted', { detail: { title, type, stage, freed } })
+    await unindexItem(q, item.id)
+    await deleteItem(q, item.id)
+    const kept = await listEntries(q, { itemId: item.id, limit: 1000 })
+    return { id: item.id, title, freed, entriesKept: kept.length }
+  },
+  toText(gone, style) {
+    const freed =
+      gone.freed.length === 0
+        ? ''
+        : `\n${count(gone.freed.length, 'child', 'children')} without a parent now: ${gone.freed.map((id) => `#${id}`).join(', ')}`
+    return `Deleted ${style.bold(`#${gone.id}`)} ${gone.title}${freed}\n${style.dim(`its history stays: pipeline log --item ${gone.id}`)}`
+  },
+})

@@ -1,0 +1,85 @@
+import * as z from 'zod/mini'
+import { count } from '../domain/text.ts'
+import { TrackerError } from '../errors.ts'
+import { countFinished, type ItemFilter, keyLength, keyOf, listItems, type Sort, sorts } from '../store/lists.ts'
+import type { Queries } from '../store/database.ts'
+import { requireItem, requireProject } from './change.ts'
+import { readCursor, writeCursor } from './cursor.ts'
+import * as field from './fields.ts'
+import { itemLine } from './item-line.ts'
+import { operation } from './operation.ts'
+import { summarize } from './view.ts'
+
+const input = () =>
+  z.strictObject({
+    stage: z.optional(field.stage()),
+    type: z.optional(field.itemType()),
+    parent: z.optional(field.described(z.nullable(field.itemId()), 'children of this item; none: items without a parent')),
+    project: z.optional(field.described(z.nullable(field.words('project')), 'items of this project; none: of no project')),
+    label: z.optional(field.words('label')),
+    assignee: z.optional(field.described(z.nullable(field.words('name')), 'who works on it; none: nobody')),
+    blocked: z.optional(field.described(z.boolean(), 'flagged as blocked, or waiting for an unfinished item')),
+    all: z.optional(field.described(z.boolean(), 'done and live too, without any other filter')),
+    limit: field.limit(),
+    cursor: field.cursor(),
+    sort: field.described(
+      z._default(z.enum([...sorts, ...sorts.map((sort) => `-${sort}` as const)]), 'priority'),
+      'order; with - the other way round',
+    ),
+  })
+
+type Input = z.output<ReturnType<typeof input>>
+
+export const itemList = operation({
+  name: 'item.list',
+  summary: 'List items; without a filter those that are not done or live',
+  kind: 'read',
+  needs: 'item:read',
+  timeless: true,
+  input,
+  output: () =>
+    z.strictObject({
+      items: z.array(field.itemSummary()),
+      nextCursor: z.nullable(z.string()),
+      hidden: z.number(),
+    }),
+  http: { method: 'get', path: '/items' },
+  command: {
+    words: 'list',
+    flags: { parent: { value: 'ID|none' }, project: { value: 'NAME|none' }, assignee: { value: 'NAME|none' } },
+    examples: ['pipeline list --stage live', 'pipeline list --parent 25', 'pipeline list --assignee none --sort -updated'],
+  },
+  async run(wanted, { q }) {
+    const filter = await filterOf(q, wanted)
+    const descending = wanted.sort.startsWith('-')
+    const sort = wanted.sort.replace('-', '') as Sort
+    const after = wanted.cursor === undefined ? undefined : readCursor(wanted.sort, keyLength(sort), wanted.cursor)
+    const found = await listItems(q, filter, { sort, descending, after, limit: wanted.limit + 1 })
+    const page = found.slice(0, wanted.limit)
+    const more = found.length > wanted.limit
+    return {
+      items: await summarize(q, page),
+      nextCursor: more ? writeCursor(wanted.sort, keyOf(sort, page.at(-1)!)) : null,
+      hidden: filter.onlyOpen ? await countFinished(q) : 0,
+    }
+  },
+  toText({ items, nextCursor, hidden }, style) {
+    const lines = items.map((item) => itemLine(item, style))
+    if (items.length === 0) lines.push(hidden > 0 ? 'Nothing is open.' : 'No items. Make one: pipeline create "Title"')
+    if (nextCursor) lines.push(style.dim(`more: --cursor ${nextCursor}`))
+    if (hidden > 0) lines.push(style.dim(`${count(hidden, 'item')} done or live left out; --all shows them`))
+    return lines.join('\n')
+  },
+})
+
+async function filterOf(q: Queries, wanted: Input): Promise<ItemFilter> {
+  const { stage, type, label, assignee, blocked } = wanted
+  if (typeof wanted.parent === 'number') await requireItem(q, wanted.parent, 'parent')
+  const projectId = typeof wanted.project === 'string' ? await requireProject(q, wanted.project) : wanted.project
+  const filter = { stage, type, label, assignee, blocked, parentId: wanted.parent, projectId }
+  const plain = Object.values(filter).every((value) => value === undefined)
+  if (wanted.all && stage !== undefined) {
+    throw new TrackerError('invalid', '--all and --stage exclude each other', { hint: 'leave one of them out' })
+  }
+  return { ...filter, onlyOpen: plain && !wanted.all }
+}

@@ -1,0 +1,91 @@
+import * as z from 'zod/mini'
+import { toMs } from '../domain/instant.ts'
+import type { Item } from '../domain/item.ts'
+import { decideMove, resolveStage } from '../domain/move.ts'
+import { emoji, type Stage, stageName, stages } from '../domain/stage.ts'
+import { TrackerError } from '../errors.ts'
+import { findIncident, markReopened, markResolved, openIncident } from '../store/incidents.ts'
+import { waitingFor } from '../store/links.ts'
+import { lockForChange, log, store } from './change.ts'
+import { followItem } from './check-life.ts'
+import * as field from './fields.ts'
+import { type Context, operation } from './operation.ts'
+import { fullView } from './view.ts'
+
+export const itemMove = operation({
+  name: 'item.move',
+  summary: 'Move an item to another stage of its path',
+  kind: 'write',
+  needs: 'item:move',
+  input: () =>
+    z.strictObject({
+      id: field.itemId(),
+      to: field.words('stage; open and resolved for the ends of an incident'),
+      note: z.optional(field.text('why; kept in the log')),
+      ifMatch: z.optional(field.version()),
+    }),
+  output: () => field.fullItemWith({ from: z.enum(stages), moved: z.boolean() }),
+  http: { method: 'post', path: '/items/:id/move' },
+  command: {
+    words: 'move',
+    positionals: ['id', 'to'],
+    flags: { note: { from: 'text', value: 'TEXT|-' } },
+    examples: ['pipeline move 25 building', 'pipeline move 25 live --note "Shipped to production"'],
+  },
+  async run(input, context) {
+    const { q } = context
+    const item = await lockForChange(q, input.id, input.ifMatch)
+    const to = resolveStage(item, input.to)
+    const waits = (await waitingFor(q, [item.id])).get(item.id) ?? []
+    const move = decideMove(item, to, { policy: 'guided', waitingFor: waits }, context.now)
+    const note = input.note || null
+    if (move.direction === 'none') {
+      if (note) await log(context, item.id, 'noted', { note })
+      return { ...(await fullView(q, item)), from: item.stage, moved: false }
+    }
+    for (const warning of move.warnings) context.warn(warning)
+    const moved = await store(context, item, move.changes)
+    await log(context, item.id, 'moved', { detail: detailOf(item, to, move.jumped), note })
+    await followItem(context, item, moved)
+    if (item.type === 'incident') await followIncident(context, item, to)
+    return { ...(await fullView(q, moved)), from: item.stage, moved: true }
+  },
+  toText(item, style) {
+    const name = stageName(item.type, item.stage)
+    if (!item.moved) return `#${item.id} is in ${name} already; nothing changed`
+    const from = stageName(item.type, item.from)
+    const line = `${emoji[item.stage]} ${style.bold(`#${item.id}`)} ${item.title}: ${from} → ${style.bold(name)}`
+    if (item.stage !== 'live') return line
+    const tip = item.health
+      ? `Its health check is due now: pipeline check ${item.id}`
+      : `Nothing watches it yet: pipeline update ${item.id} --health-check '{"type":"http","url":"…","frequency":"5m"}'`
+    return `${line}\n${style.dim(tip)}`
+  },
+})
+
+const detailOf = (item: Item, to: Stage, jumped: Stage[]) => ({
+  title: item.title,
+  from: item.stage,
+  to,
+  ...(jumped.length > 0 ? { skipped: jumped } : {}),
+})
+
+/** An incident that a check opened: resolved by a person it stays closed for a while; moved back it is open again. */
+async function followIncident(context: Context, item: Item, to: Stage): Promise<void> {
+  const { q } = context
+  const incident = await findIncident(q, item.id)
+  if (!incident) return
+  if (to === 'done') {
+    await markResolved(q, item.id, 'person', toMs(context.now))
+    return
+  }
+  if (incident.resolvedMs === null) return
+  const other = incident.subjectId === null ? undefined : await openIncident(q, incident.subjectId)
+  if (other) {
+    throw new TrackerError('conflict', `#${incident.subjectId} has an open incident already: #${other.itemId}`, {
+      hint: `work on that one: pipeline show ${other.itemId}`,
+    })
+  }
+  await markReopened(q, item.id)
+}
+

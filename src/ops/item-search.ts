@@ -1,0 +1,47 @@
+import * as z from 'zod/mini'
+import { queryTokens } from '../domain/search.ts'
+import { TrackerError } from '../errors.ts'
+import { keyLength, keyOf, listItems } from '../store/lists.ts'
+import { readCursor, writeCursor } from './cursor.ts'
+import * as field from './fields.ts'
+import { itemLine } from './item-line.ts'
+import { operation } from './operation.ts'
+import { summarize } from './view.ts'
+
+export const itemSearch = operation({
+  name: 'item.search',
+  summary: 'Find items by words of their title, description, spec or notes',
+  kind: 'read',
+  needs: 'item:read',
+  timeless: true,
+  input: () =>
+    z.strictObject({
+      words: field.words('words; all must be found, each at the start of a word', 1_000),
+      limit: field.limit(),
+      cursor: field.cursor(),
+    }),
+  output: () => z.strictObject({ items: z.array(field.itemSummary()), nextCursor: z.nullable(z.string()) }),
+  http: { method: 'get', path: '/search' },
+  command: { words: 'search', positionals: ['words...'], examples: ['pipeline search rate limit'] },
+  async run(input, { q }) {
+    const words = queryTokens(input.words)
+    if (words.length === 0) {
+      throw new TrackerError('invalid', 'there is no letter or digit to search for', { hint: 'pipeline search rate limit' })
+    }
+    const after = input.cursor === undefined ? undefined : readCursor('search', keyLength('search'), input.cursor)
+    const page = { sort: 'search', descending: false, after, limit: input.limit + 1 } as const
+    const found = await listItems(q, { words }, page)
+    const items = found.slice(0, input.limit)
+    const more = found.length > input.limit
+    return {
+      items: await summarize(q, items),
+      nextCursor: more ? writeCursor('search', keyOf('search', items.at(-1)!)) : null,
+    }
+  },
+  toText({ items, nextCursor }, style) {
+    if (items.length === 0) return 'Nothing found.'
+    const lines = items.map((item) => itemLine(item, style))
+    if (nextCursor) lines.push(style.dim(`more: --cursor ${nextCursor}`))
+    return lines.join('\n')
+  },
+})

@@ -1,0 +1,164 @@
+/** `show` at a terminal. */
+
+import { stageName } from '../domain/stage.ts'
+import { count, oneLine, wrap } from '../domain/text.ts'
+import type { Entry } from '../store/activity.ts'
+import { entryText } from './entry-text.ts'
+import { healthMark, itemLine, severityMark, stageMark } from './item-line.ts'
+import type { TreeNode } from './item-show.ts'
+import { age, minute, type Style } from './style.ts'
+import type { FullItem } from './view.ts'
+
+export interface Shown extends FullItem {
+  parentTitle: string | null
+  children: TreeNode[]
+  childCount: number
+  progress?: { finished: number; total: number } | undefined
+  notes: Entry[]
+  moreNotes: boolean
+  runs: { at: string; result: string; durationMs: number; attempts: number; summary: string | null }[]
+  history?: Entry[] | undefined
+}
+
+export function showText(item: Shown, style: Style): string {
+  const blocks = [
+    head(item, style),
+    facts(item, style),
+    prose('Description', item.description, style),
+    criteria(item, style),
+    prose('Spec', item.spec, style),
+    healthBlock(item, style),
+    childBlock(item, style),
+    noteBlock(item, style),
+    historyBlock(item, style),
+  ]
+  return blocks.filter((block) => block !== '').join('\n\n')
+}
+
+const head = (item: Shown, style: Style): string =>
+  wrap(`#${item.id} ${oneLine(item.title)}`, style.width).map(style.bold).join('\n')
+
+function facts(item: Shown, style: Style): string {
+  const rows: [string, string][] = [
+    ['Stage', `${stageMark(item.type, item.stage)}${item.version ? style.dim(` · version ${item.version}`) : ''}`],
+    ['Type', item.type],
+    ['Priority', String(item.priority)],
+  ]
+  const add = (label: string, value: string | null | undefined): void => {
+    if (value) rows.push([label, value])
+  }
+  add('Severity', item.severity && severityMark(item.severity, style))
+  add('Blocked', item.blocked && style.red(`${oneLine(item.blocked.reason)} (for ${age(item.blocked.since, style)})`))
+  add('Skipped', style.yellow(item.skipped.map((stage) => stageName(item.type, stage)).join(', ')))
+  add('Parent', item.parentId === null ? null : `#${item.parentId} ${oneLine(item.parentTitle ?? '')}`)
+  add('Depends on', dependencyText(item, style))
+  add('Project', item.project && oneLine(item.project))
+  add('Labels', item.labels.map(oneLine).join(', '))
+  add('Assignee', item.assignee && style.cyan(oneLine(item.assignee)))
+  add('Branch', item.branch && oneLine(item.branch))
+  add('Times', timesText(item))
+  return rows.flatMap(([label, value]) => labelled(label, value, style)).join('\n')
+}
+
+function labelled(label: string, value: string, style: Style): string[] {
+  const lines = wrap(value, style.width - 12)
+  return lines.map((line, index) => `${style.dim((index === 0 ? label : '').padEnd(11))} ${line}`)
+}
+
+const dependencyText = (item: Shown, style: Style): string =>
+  item.dependencies
+    .map((id) => (item.waitingFor.includes(id) ? style.yellow(`#${id} (open)`) : `#${id}`))
+    .join(', ')
+
+function timesText(item: Shown): string {
+  const times: [string, string | null][] = [
+    ['created', item.createdAt],
+    ['started', item.startedAt],
+    ['done', item.doneAt],
+    ['live', item.liveAt],
+    ['updated', item.updatedAt],
+  ]
+  return times.flatMap(([word, at]) => (at ? `${word} ${minute(at)}` : [])).join(' · ')
+}
+
+function prose(title: string, text: string | null, style: Style): string {
+  if (!text) return ''
+  const lines = wrap(text.trim(), style.width - 2).map((line) => (line ? `  ${line}` : ''))
+  return [style.bold(title), ...lines].join('\n')
+}
+
+const verdictMark = { open: '○', passed: '✔', failed: '✖' } as const
+
+function criteria(item: Shown, style: Style): string {
+  if (item.criteria.length === 0) return ''
+  const passed = item.criteria.filter((each) => each.verdict === 'passed').length
+  const lines = item.criteria.flatMap(({ text, verdict, evidence }, index) => {
+    const paint = verdict === 'passed' ? style.green : verdict === 'failed' ? style.red : style.dim
+    const [first = '', ...rest] = wrap(oneLine(text), style.width - 8)
+    const shown = [`  ${paint(verdictMark[verdict])} ${index + 1}. ${first}`, ...rest.map((line) => `       ${line}`)]
+    if (evidence) shown.push(...wrap(evidence, style.width - 8).map((line) => style.dim(`       ${line}`)))
+    return shown
+  })
+  return [style.bold(`Acceptance criteria (${passed} of ${item.criteria.length} passed)`), ...lines].join('\n')
+}
+
+function healthBlock(item: Shown, style: Style): string {
+  const { health, healthCheck } = item
+  if (!health || !healthCheck) return ''
+  const since = health.since ? ` for ${age(health.since, style)}` : ''
+  const lines = [`${style.bold('Health')} ${healthMark(health, style)}${since}`]
+  lines.push(...wrap(checkLine(healthCheck), style.width - 2).map((line) => style.dim(`  ${line}`)))
+  if (!health.approved) lines.push(`  its command runs once you approve it: pipeline check approve ${item.id}`)
+  else if (item.stage !== 'live') lines.push(style.dim(`  runs once it is live; try it: pipeline check ${item.id}`))
+  else if (health.nextRunAt) lines.push(style.dim(`  next run ${minute(health.nextRunAt)}`))
+  for (const run of item.runs) lines.push(runLine(run, style))
+  return lines.join('\n')
+}
+
+function checkLine(check: Record<string, unknown>): string {
+  const target = check.url ?? check.command ?? check.host ?? ''
+  const every = check.frequency ? `, ${check.frequency}` : ''
+  return oneLine(`${check.type ?? 'invalid'} ${Array.isArray(target) ? target.join(' ') : target}${every}`)
+}
+
+function runLine(run: Shown['runs'][number], style: Style): string {
+  const paint = run.result === 'up' ? style.green : run.result === 'down' ? style.red : style.yellow
+  const why = run.summary ? ` ${oneLine(run.summary)}` : ''
+  const line = `  ${minute(run.at)} ${run.result} ${run.durationMs} ms${why}`
+  return wrap(line, style.width)
+    .map((part, index) => (index === 0 ? part.replace(run.result, paint(run.result)) : `    ${part}`))
+    .join('\n')
+}
+
+function childBlock(item: Shown, style: Style): string {
+  if (item.children.length === 0) return ''
+  const done = item.progress ? `, ${item.progress.finished} of ${item.progress.total} below finished` : ''
+  const lines = [style.bold(`Children (${item.childCount}${done})`), ...treeLines(item.children, '  ', style)]
+  if (item.childCount > item.children.length) {
+    lines.push(style.dim(`  … and ${item.childCount - item.children.length} more: pipeline list --parent ${item.id}`))
+  }
+  return lines.join('\n')
+}
+
+function treeLines(nodes: TreeNode[], indent: string, style: Style): string[] {
+  return nodes.flatMap((node) => {
+    const line = itemLine(node, style, { indent })
+    if (node.children.length === 0) return [line]
+    const { finished, total } = node.progress
+    const below = total > 0 ? [style.dim(`${indent}   ${finished} of ${total} below finished`)] : []
+    return [line, ...below, ...treeLines(node.children, `${indent}   `, style)]
+  })
+}
+
+function noteBlock(item: Shown, style: Style): string {
+  if (item.notes.length === 0 || item.history) return ''
+  const lines = item.notes.map((note) => entryText(note, style, { withItem: false }))
+  if (item.moreNotes) lines.push(style.dim(`older notes: pipeline log --item ${item.id}`))
+  const title = item.moreNotes ? `Notes (the last ${item.notes.length})` : `${count(item.notes.length, 'note')}`
+  return [style.bold(title), ...lines].join('\n')
+}
+
+function historyBlock(item: Shown, style: Style): string {
+  if (!item.history) return ''
+  return [style.bold('History'), ...item.history.map((entry) => entryText(entry, style, { withItem: false }))].join('\n')
+}

@@ -1,0 +1,24 @@
+import * as z from 'zod/mini'
+import { lockForChange, log, store } from './change.ts'
+import * as field from './fields.ts'
+import { operation } from './operation.ts'
+import { fullView } from './view.ts'
+
+export const itemUnblock = operation({
+  name: 'item.unblock',
+  summary: 'Take the blocked flag off an item',
+  kind: 'write',
+  needs: 'item:write',
+  input: () => z.strictObject({ id: field.itemId(), ifMatch: z.optional(field.version()) }),
+  output: () => field.fullItem(),
+  http: { method: 'post', path: '/items/:id/unblock' },
+  command: { words: 'unblock', positionals: ['id'], examples: ['pipeline unblock 10'] },
+  async run(input, context) {
+    const item = await lockForChange(context.q, input.id, input.ifMatch)
+    if (item.blockedAt === null) return fullView(context.q, item)
+    const stored = await store(context, item, { blockedReason: null, blockedAt: null })
+    await log(context, item.id, 'unblocked', { detail: { title: item.title, reason: item.blockedReason } })
+    return fullView(context.q, stored)
+  },
+  toText: (item, style) => `${style.bold(`#${item.id}`)} ${item.title} is not blocked`,
+})

@@ -1,0 +1,17 @@
+import * as z from 'zod/mini'
+import { giveBack } from '../store/checks.ts'
+import * as field from './fields.ts'
+import { operation } from './operation.ts'
+
+export const runGiveBack = operation({
+  name: 'run.give-back',
+  summary: 'Give back the leases of a worker: what it did not record is due again',
+  kind: 'write',
+  needs: 'check:run',
+  input: () => z.strictObject({ owner: field.words('worker', 200) }),
+  output: () => z.strictObject({ givenBack: z.number() }),
+  http: null,
+  command: null,
+  run: async ({ owner }, { q }) => ({ givenBack: await giveBack(q, owner) }),
+  toText: ({ givenBack }) => String(givenBack),
+})

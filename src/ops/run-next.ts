@@ -1,0 +1,17 @@
+import * as z from 'zod/mini'
+import { nextDueMs } from '../store/checks.ts'
+import * as field from './fields.ts'
+import { operation } from './operation.ts'
+
+export const runNext = operation({
+  name: 'run.next',
+  summary: 'Say when the next run of a runner is due',
+  kind: 'read',
+  needs: 'check:run',
+  input: () => z.strictObject({ runner: field.words('label of the runner') }),
+  output: () => z.strictObject({ dueAtMs: z.nullable(z.number()) }),
+  http: null,
+  command: null,
+  run: async ({ runner }, { q }) => ({ dueAtMs: (await nextDueMs(q, runner)) ?? null }),
+  toText: ({ dueAtMs }) => String(dueAtMs),
+})

@@ -1,0 +1,57 @@
+/** What `doctor` asks an engine. Read-only. */
+
+import sql, { raw } from 'sql-template-tag'
+import { stages, types } from '../domain/stage.ts'
+import type { Queries } from './database.ts'
+
+/** Faults that the engine finds in its own file; empty when sound. */
+export async function integrityFaults(q: Queries): Promise<string[]> {
+  if (q.engine === 'postgres') return []
+  const rows = await q.all<{ integrity_check: string }>(sql`PRAGMA integrity_check(20)`)
+  return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok')
+}
+
+/** References that point nowhere; empty when sound. PostgreSQL never lets one in. */
+export async function danglingReferences(q: Queries): Promise<string[]> {
+  if (q.engine === 'postgres') return []
+  const rows = await q.all<{ table: string; rowid: number; parent: string }>(sql`PRAGMA foreign_key_check`)
+  const ours = rows.filter((row) => row.table === 'pipeline' || row.table.startsWith('pipeline_'))
+  return ours.slice(0, 20).map((row) => `${row.table} row ${row.rowid} points to a missing row of ${row.parent}`)
+}
+
+/** Ids of items that hold a stage or a type that is none: written by the owner's own SQL. */
+export async function oddItems(q: Queries): Promise<number[]> {
+  const list = (words: readonly string[]) => raw(words.map((word) => `'${word}'`).join(', '))
+  const rows = await q.all<{ id: number }>(sql`SELECT id FROM pipeline
+    WHERE stage NOT IN (${list(stages)}) OR type NOT IN (${list(types)}) ORDER BY id LIMIT 20`)
+  return rows.map((row) => row.id)
+}
+
+export interface Sizes {
+  bytes: number
+  items: number
+  entries: number
+  runs: number
+  projects: number
+}
+
+export async function sizes(q: Queries): Promise<Sizes> {
+  const bytes =
+    q.engine === 'sqlite'
+      ? sql`(SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())`
+      : sql`(SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE n.nspname = current_schema() AND c.relkind = 'r' AND c.relname LIKE 'pipeline%')`
+  const row = await q.get<Sizes & { bytes: number | string | null }>(sql`SELECT ${bytes} AS bytes,
+    (SELECT count(*) FROM pipeline) AS items, (SELECT count(*) FROM pipeline_activity) AS entries,
+    (SELECT count(*) FROM pipeline_runs) AS runs, (SELECT count(*) FROM pipeline_projects) AS projects`)
+  return { ...row!, bytes: Number(row!.bytes ?? 0) }
+}
+
+export async function versions(q: Queries): Promise<{ engine: string; schema: number }> {
+  const schema = await q.get<{ id: number | null }>(sql`SELECT max(id) AS id FROM pipeline_migrations`)
+  const engine =
+    q.engine === 'sqlite'
+      ? await q.get<{ v: string }>(sql`SELECT 'SQLite ' || sqlite_version() AS v`)
+      : await q.get<{ v: string }>(sql`SELECT 'PostgreSQL ' || current_setting('server_version') AS v`)
+  return { engine: engine!.v, schema: schema?.id ?? 0 }
+}

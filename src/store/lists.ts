@@ -1,0 +1,208 @@
+/** Lists of items: filtered, sorted, paged by key; and the board. */
+
+import sql, { join, raw, type Sql } from 'sql-template-tag'
+import type { Item } from '../domain/item.ts'
+import { type ItemType, type Stage, stages } from '../domain/stage.ts'
+import type { Queries, Row } from './database.ts'
+import { shortColumns, toItem } from './items.ts'
+import { foundIn } from './search.ts'
+
+export interface ItemFilter {
+  stage?: Stage | undefined
+  type?: ItemType | undefined
+  /** null: items without a parent */
+  parentId?: number | null | undefined
+  projectId?: number | null | undefined
+  label?: string | undefined
+  /** null: nobody's. A bare name stands for the human and the agent of that name, too. */
+  assignee?: string | null | undefined
+  /** Flagged, or waiting for an unfinished item. */
+  blocked?: boolean | undefined
+  /** Leave out done and live. */
+  onlyOpen?: boolean | undefined
+  /** Words that must all be found. */
+  words?: string[] | undefined
+}
+
+export const sorts = ['priority', 'created', 'updated', 'id'] as const
+export type Sort = (typeof sorts)[number]
+/** `search` goes by priority, then id. */
+export type Order = Sort | 'search'
+
+/** Columns that a sort goes by; the last one is always the id, so the order is total. */
+const keysOf: Record<Order, string[]> = {
+  priority: ['priority', 'created_at', 'id'],
+  created: ['created_at', 'id'],
+  updated: ['updated_at', 'id'],
+  id: ['id'],
+  search: ['priority', 'id'],
+}
+
+export interface Page {
+  sort: Order
+  descending: boolean
+  /** Values of the sort's columns in the last item of the page before. */
+  after?: (string | number)[] | undefined
+  limit: number
+}
+
+/** How many values a cursor of the sort holds. */
+export const keyLength = (sort: Order): number => keysOf[sort].length
+
+/** The cursor's values for an item. */
+export function keyOf(sort: Order, item: Item): (string | number)[] {
+  const values = { priority: item.priority, created_at: item.createdAt, updated_at: item.updatedAt, id: item.id }
+  return keysOf[sort].map((column) => values[column as keyof typeof values])
+}
+
+/** Items without their long texts. */
+export async function listItems(q: Queries, filter: ItemFilter, page: Page): Promise<Item[]> {
+  const conditions = conditionsOf(q, filter)
+  const keys = keysOf[page.sort]
+  if (page.after) {
+    const comparison = raw(page.descending ? '<' : '>')
+    conditions.push(sql`(${raw(keys.join(', '))}) ${comparison} (${join(page.after)})`)
+  }
+  const order = keys.map((column) => `${column}${page.descending ? ' DESC' : ''}`).join(', ')
+  const rows = await q.all(sql`SELECT ${shortColumns()} FROM pipeline
+    ${where(conditions)} ORDER BY ${raw(order)} LIMIT ${page.limit}`)
+  return rows.map(toItem)
+}
+
+export async function countItems(q: Queries, filter: ItemFilter): Promise<number> {
+  const row = await q.get<{ n: number }>(
+    sql`SELECT count(*) AS n FROM pipeline ${where(conditionsOf(q, filter))}`,
+  )
+  return row!.n
+}
+
+/** How many are done or live: what the plain list leaves out. */
+export async function countFinished(q: Queries): Promise<number> {
+  const row = await q.get<{ n: number }>(sql`SELECT count(*) AS n FROM pipeline WHERE stage IN ('done', 'live')`)
+  return row!.n
+}
+
+const where = (conditions: Sql[]): Sql => (conditions.length === 0 ? sql`` : sql`WHERE ${join(conditions, ' AND ')}`)
+
+function conditionsOf(q: Queries, filter: ItemFilter): Sql[] {
+  const conditions: Sql[] = []
+  if (filter.onlyOpen) conditions.push(sql`stage NOT IN ('done', 'live')`)
+  if (filter.stage !== undefined) conditions.push(inStage(filter.stage))
+  if (filter.type !== undefined) conditions.push(sql`type = ${filter.type}`)
+  if (filter.parentId !== undefined) conditions.push(equals('parent_id', filter.parentId))
+  if (filter.projectId !== undefined) conditions.push(equals('project_id', filter.projectId))
+  if (filter.assignee !== undefined) conditions.push(assignedTo(filter.assignee))
+  if (filter.label !== undefined) {
+    conditions.push(sql`id IN (SELECT item_id FROM pipeline_labels WHERE label = ${filter.label})`)
+  }
+  if (filter.blocked !== undefined) conditions.push(filter.blocked ? isBlocked : sql`NOT ${isBlocked}`)
+  if (filter.words) conditions.push(filter.words.length > 0 ? foundIn(q, filter.words) : sql`1 = 0`)
+  return conditions
+}
+
+const equals = (column: string, value: number | null): Sql =>
+  value === null ? sql`${raw(column)} IS NULL` : sql`${raw(column)} = ${value}`
+
+function assignedTo(name: string | null): Sql {
+  if (name === null) return sql`assignee IS NULL`
+  if (name.includes(':')) return sql`assignee = ${name}`
+  return sql`assignee IN (${join([name, `human:${name}`, `agent:${name}`])})`
+}
+
+const isBlocked = sql`(blocked_at IS NOT NULL OR id IN (
+  SELECT d.item_id FROM pipeline_dependencies d JOIN pipeline b ON b.id = d.blocker_id
+  WHERE b.stage NOT IN ('done', 'live')))`
+
+/** Rows of the owner's own SQL may hold a stage that is none: they read as the first one. */
+const inStage = (stage: Stage): Sql =>
+  stage === 'idea'
+    ? sql`(stage = 'idea' OR stage NOT IN (${raw(stages.map((each) => `'${each}'`).join(', '))}))`
+    : sql`stage = ${stage}`
+
+export interface BoardFilter {
+  type?: ItemType | undefined
+  projectId?: number | undefined
+}
+
+export interface BoardRows {
+  counts: Map<Stage, number>
+  items: Item[]
+}
+
+/** Two statements: how many a stage, and the first `limit` of each; done and live newest first. */
+export async function boardRows(q: Queries, filter: BoardFilter, limit: number): Promise<BoardRows> {
+  const shown = boardCondition(filter)
+  const counted = await q.all<{ stage: string; n: number }>(
+    sql`SELECT stage, count(*) AS n FROM pipeline WHERE ${shown} GROUP BY stage`,
+  )
+  const counts = new Map<Stage, number>(stages.map((stage) => [stage, 0]))
+  for (const row of counted) {
+    const stage = stages.find((each) => each === row.stage) ?? 'idea'
+    counts.set(stage, counts.get(stage)! + row.n)
+  }
+  const odd = counted.some((row) => !(stages as readonly string[]).includes(row.stage))
+  const filled = stages.filter((stage) => counts.get(stage)! > 0)
+  if (filled.length === 0) return { counts, items: [] }
+  const parts = filled.map((stage) => columnRows(stage, odd, shown, limit))
+  const rows = await q.all(join(parts, ' UNION ALL '))
+  return { counts, items: rows.map((row: Row) => toItem(row)) }
+}
+
+/** Incidents have a block of their own, unless they are what was asked for. */
+function boardCondition(filter: BoardFilter): Sql {
+  const conditions = [filter.type === undefined ? sql`type <> 'incident'` : sql`type = ${filter.type}`]
+  if (filter.projectId !== undefined) conditions.push(sql`project_id = ${filter.projectId}`)
+  return join(conditions, ' AND ')
+}
+
+function columnRows(stage: Stage, odd: boolean, shown: Sql, limit: number): Sql {
+  const inColumn = odd ? inStage(stage) : sql`stage = ${raw(`'${stage}'`)}`
+  const order =
+    stage === 'done' ? 'done_at DESC, id DESC' : stage === 'live' ? 'live_at DESC, id DESC' : 'priority, created_at, id'
+  return sql`SELECT * FROM (SELECT ${shortColumns()} FROM pipeline
+    WHERE ${inColumn} AND ${shown} ORDER BY ${raw(order)} LIMIT ${limit}) AS ${raw(`"${stage}"`)}`
+}
+
+/** Open incidents, the most urgent first, with the titles of their parents. */
+export async function openIncidents(
+  q: Queries,
+  filter: BoardFilter,
+  limit: number,
+): Promise<{ item: Item; parentTitle: string | null }[]> {
+  const inProject = filter.projectId === undefined ? sql`` : sql`AND pipeline.project_id = ${filter.projectId}`
+  const rows = await q.all(sql`
+    SELECT ${shortColumns()}, up.title AS parent_title FROM pipeline LEFT JOIN pipeline up ON up.id = pipeline.parent_id
+    WHERE pipeline.type = 'incident' AND pipeline.stage <> 'done' ${inProject}
+    ORDER BY CASE pipeline.severity WHEN 'critical' THEN 0 WHEN 'major' THEN 1 ELSE 2 END,
+      pipeline.created_at DESC, pipeline.id DESC LIMIT ${limit}`)
+  return rows.map((row) => ({ item: toItem(row), parentTitle: row.parent_title as string | null }))
+}
+
+export async function countOpenIncidents(q: Queries, filter: BoardFilter): Promise<number> {
+  const inProject = filter.projectId === undefined ? sql`` : sql`AND project_id = ${filter.projectId}`
+  const row = await q.get<{ n: number }>(
+    sql`SELECT count(*) AS n FROM pipeline WHERE type = 'incident' AND stage <> 'done' ${inProject}`,
+  )
+  return row!.n
+}
+
+/** Everything below an item, parents before children, at most `limit`. Ends also on a circle. */
+export async function subtree(q: Queries, id: number, limit: number): Promise<Item[]> {
+  const rows = await q.all(sql`
+    WITH RECURSIVE down (id, depth) AS (
+      SELECT id, 1 FROM pipeline WHERE parent_id = ${id}
+      UNION
+      SELECT p.id, down.depth + 1 FROM pipeline p JOIN down ON p.parent_id = down.id WHERE down.depth < 100)
+    SELECT ${shortColumns()} FROM pipeline JOIN (SELECT id, min(depth) AS depth FROM down GROUP BY id) AS found
+      ON found.id = pipeline.id
+    WHERE pipeline.id <> ${id} ORDER BY found.depth, pipeline.id LIMIT ${limit}`)
+  return rows.map(toItem)
+}
+
+/** Direct children, oldest first, at most `limit`. */
+export async function children(q: Queries, id: number, limit: number): Promise<Item[]> {
+  const rows = await q.all(
+    sql`SELECT ${shortColumns()} FROM pipeline WHERE parent_id = ${id} ORDER BY id LIMIT ${limit}`,
+  )
+  return rows.map(toItem)
+}

@@ -1,0 +1,48 @@
+/** The monitor: starts what is due, for as long as nobody stops it. Sleeps until something is due, a second at most. */
+
+import { type Instant, toMs } from '../domain/instant.ts'
+import type { CheckedItem } from '../ops/operation.ts'
+import type { Worker } from './worker.ts'
+
+export interface LoopOptions {
+  worker: Worker
+  now(): Instant
+  /** Resolves after `ms`, or at once when `signal` aborts. */
+  pause(ms: number, signal?: AbortSignal): Promise<void>
+  signal: AbortSignal
+  onRun?(run: CheckedItem): void
+  /** A pass or a run that failed, because the database can't be reached, say. The loop goes on. */
+  onError?(error: unknown): void
+}
+
+/** Others may schedule something at any moment: looked for this often, in milliseconds. */
+const pollMs = 1000
+
+/** Resolves when stopped, with everything under way recorded or given back. */
+export async function runLoop({ worker, now, pause, signal, onRun, onError }: LoopOptions): Promise<void> {
+  const pending = new Set<Promise<void>>()
+  const follow = (run: Promise<CheckedItem>): void => {
+    const done = run
+      .then((checked) => onRun?.(checked))
+      .catch((error) => onError?.(error))
+      .finally(() => pending.delete(done))
+    pending.add(done)
+  }
+  while (!signal.aborted) {
+    let waitMs = pollMs
+    try {
+      for (const run of await worker.start()) follow(run)
+      const due = await worker.nextDueMs()
+      if (due !== undefined) waitMs = Math.min(pollMs, Math.max(20, due - toMs(now())))
+    } catch (error) {
+      onError?.(error)
+    }
+    await pause(waitMs, signal)
+  }
+  await Promise.all(pending)
+  try {
+    await worker.giveBack()
+  } catch (error) {
+    onError?.(error)
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Due runs: lease (one operation), probe (no database), record (one operation). Two workers never run the same
+ * due check; a result whose lease was lost is dropped.
+ */
+
+import { monitor } from '../domain/actor.ts'
+import { type CheckPlan, parseHealthCheck } from '../domain/health-check.ts'
+import { type Instant, toMs } from '../domain/instant.ts'
+import { TrackerError } from '../errors.ts'
+import { type CheckedItem, call, type Environment, type WorkerDoor } from '../ops/operation.ts'
+import { itemShow } from '../ops/item-show.ts'
+import { type LeasedRun, runLease } from '../ops/run-lease.ts'
+import { runRecord } from '../ops/run-record.ts'
+import { runGiveBack } from '../ops/run-give-back.ts'
+import { runNext } from '../ops/run-next.ts'
+import type { Database } from '../store/database.ts'
+import { evidenceOf } from './evidence.ts'
+import { type ProbeDoor, type RunOutcome, runCheck } from './run-check.ts'
+
+export interface WorkerOptions {
+  database: Database
+  now(): Instant
+  door: ProbeDoor
+  /** Who holds the leases: unique for each process. */
+  owner: string
+  /** Only checks with this label are run. */
+  runner?: string
+  /** Probes at once. */
+  concurrency?: number
+}
+
+export interface Worker extends WorkerDoor {
+  /** Leases what is due up to the free places and starts it. Resolves once started, with the runs under way. */
+  start(): Promise<Promise<CheckedItem>[]>
+  /** When something will be due; undefined when nothing is scheduled. */
+  nextDueMs(): Promise<number | undefined>
+  /** Gives back what is leased and not recorded. */
+  giveBack(): Promise<void>
+}
+
+export function createWorker(options: WorkerOptions): Worker {
+  const { database, now, owner, door } = options
+  const runner = options.runner ?? 'local'
+  const concurrency = options.concurrency ?? 16
+  let underWay = 0
+  const env: Environment = { database, now, actor: monitor, trust: 'local', permissions: 'all' }
+
+  const lease = async (limit: number, item?: number): Promise<LeasedRun[]> =>
+    (await call(runLease, { owner, runner, limit, ...(item === undefined ? {} : { item }) }, env)).data.runs
+
+  async function execute(leased: LeasedRun): Promise<CheckedItem> {
+    const startedMs = toMs(now())
+    const outcome = leased.approved ? await probed(leased, door) : notApproved(leased)
+    const { verdict, observation, attempts } = outcome
+    const shared = { itemId: leased.itemId, result: verdict.result, summary: verdict.summary, attempts }
+    const durationMs = Math.round(observation.durationMs)
+    if (door.context.signal?.aborted) {
+      return { ...shared, title: leased.title, durationMs, state: null, stored: false, incident: null }
+    }
+    const report = {
+      ...shared,
+      epoch: leased.epoch,
+      condition: verdict.failed?.expectation ?? verdict.summary,
+      evidence: evidenceOf(outcome, owner),
+      startedMs,
+      durationMs,
+    }
+    const { data } = await call(runRecord, report, env)
+    return { ...shared, title: leased.title, durationMs, ...data }
+  }
+
+  async function start(): Promise<Promise<CheckedItem>[]> {
+    const free = concurrency - underWay
+    if (free <= 0) return []
+    const runs = await lease(free)
+    underWay += runs.length
+    return runs.map((run) => execute(run).finally(() => (underWay -= 1)))
+  }
+
+  async function checkDue({ dryRun }: { dryRun: boolean }): Promise<CheckedItem[]> {
+    if (dryRun) throw new TrackerError('invalid', 'check --due has no dry run', { hint: 'try one: pipeline check ID --dry-run' })
+    const seen = new Map<number, CheckedItem>()
+    const pending = new Set<Promise<unknown>>()
+    for (;;) {
+      const started = await start()
+      for (const run of started) {
+        const done = run.then((checked) => {
+          seen.set(checked.itemId, checked)
+          pending.delete(done)
+        })
+        pending.add(done)
+      }
+      if (started.length === 0 && pending.size === 0) return [...seen.values()].sort((a, b) => a.itemId - b.itemId)
+      await Promise.race(pending)
+    }
+  }
+
+  async function checkItem(itemId: number, { dryRun }: { dryRun: boolean }): Promise<CheckedItem> {
+    const { data: item } = await call(itemShow, { id: itemId }, env)
+    if (!item.healthCheck) {
+      throw new TrackerError('invalid', `#${itemId} has no health check`, {
+        hint: `give it one: pipeline update ${itemId} --health-check '{"type":"http","url":"…","frequency":"5m"}'`,
+      })
+    }
+    if (!item.health!.approved) {
+      throw new TrackerError('not-permitted', `the command of #${itemId} came over the network and is not approved`, {
+        hint: `read it (pipeline show ${itemId}), then: pipeline check approve ${itemId}`,
+      })
+    }
+    if (item.stage === 'live' && !dryRun) {
+      const [leased] = await lease(1, itemId)
+      if (leased) return execute(leased)
+    }
+    const { plan } = parseHealthCheck(item.healthCheck)
+    const { verdict, observation, attempts } = await runCheck(plan, door)
+    return {
+      itemId,
+      title: item.title,
+      result: verdict.result,
+      state: null,
+      summary: verdict.summary,
+      durationMs: Math.round(observation.durationMs),
+      attempts,
+      stored: false,
+      incident: null,
+    }
+  }
+
+  return {
+    start,
+    checkDue,
+    checkItem,
+    nextDueMs: async () => (await call(runNext, { runner }, env)).data.dueAtMs ?? undefined,
+    giveBack: async () => {
+      await call(runGiveBack, { owner }, env)
+    },
+  }
+}
+
+async function probed(leased: LeasedRun, door: ProbeDoor): Promise<RunOutcome> {
+  let plan: CheckPlan
+  try {
+    plan = parseHealthCheck(JSON.parse(leased.healthCheck)).plan
+  } catch (error) {
+    return notRun('invalid-check', error instanceof Error ? error.message : String(error))
+  }
+  return runCheck(plan, door)
+}
+
+const notApproved = ({ itemId }: LeasedRun): RunOutcome =>
+  notRun('not-approved', `its command is not approved: pipeline check approve ${itemId}`)
+
+const notRun = (code: string, message: string): RunOutcome => ({
+  verdict: { result: 'unknown', summary: `not run: ${message}` },
+  observation: { durationMs: 0, fault: { code, message, of: 'runner' } },
+  attempts: 0,
+})

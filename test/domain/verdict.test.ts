@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { parseHealthCheck } from '../../src/domain/health-check.ts'
+import type { Observation } from '../../src/domain/observation.ts'
+import { judge } from '../../src/domain/verdict.ts'
+
+const http = { type: 'http', url: 'https://x/', frequency: 'daily', degraded: 'response_time < 500' }
+const plugin = { type: 'command', command: 'check_disk', frequency: 'daily', exitCodes: 'nagios' }
+
+const verdict = (check: object, seen: Partial<Observation>) =>
+  judge(parseHealthCheck(check).plan, { durationMs: 120, ...seen })
+
+describe('a run', () => {
+  test.each<[string, Partial<Observation>, string, string]>([
+    ['all conditions hold', { status: 204 }, 'up', 'status 204 in 120ms'],
+    ['it is slow', { status: 200, durationMs: 900 }, 'degraded', 'expected response_time < 500, got 900ms'],
+    ['a condition fails', { status: 500 }, 'down', 'expected status in 200..299, got 500'],
+    [
+      'it fails and is slow',
+      { status: 500, durationMs: 900 },
+      'down',
+      'expected status in 200..299, got 500',
+    ],
+    ['nothing answers in time', { timedOut: true }, 'down', 'no answer in 30s'],
+    [
+      'the target is at fault',
+      { fault: { code: 'ECONNREFUSED', message: 'connection refused', of: 'target' } },
+      'down',
+      'connection refused (ECONNREFUSED)',
+    ],
+    [
+      'the runner is at fault',
+      { fault: { code: 'EMFILE', message: 'EMFILE: too many', of: 'runner' }, timedOut: true },
+      'unknown',
+      'not run: EMFILE: too many',
+    ],
+    ['nothing was seen', {}, 'unknown', "can't tell status in 200..299: the probe did not see it"],
+  ])('where %s', (_, seen, result, summary) => {
+    expect(verdict(http, seen)).toMatchObject({ result, summary })
+  })
+
+  test('names the first condition that failed, and how many more', () => {
+    const check = { ...http, expect: ['body contains ok', 'body.$.x == 1'] }
+    expect(verdict(check, { status: 404, body: '{"x":2}' })).toEqual({
+      result: 'down',
+      failed: { expectation: 'status in 200..299', got: '404' },
+      summary: 'expected status in 200..299, got 404 (and 2 more)',
+    })
+    expect(verdict(http, { status: 200 }).failed).toBeUndefined()
+    expect(verdict(http, { timedOut: true }).failed).toBeUndefined()
+  })
+
+  test('is down rather than unknown, and unknown rather than up', () => {
+    const check = { ...http, expect: ['body matches /ok/'] }
+    expect(verdict(check, { status: 500, body: '' }).result).toBe('down')
+    expect(verdict(check, { status: 200, body: 'ok' }).result).toBe('unknown')
+    expect(verdict({ ...http, degraded: 'body matches /ok/' }, { status: 200, body: '' }).result).toBe('up')
+  })
+
+  test('has a summary of one harmless line', () => {
+    const check = { ...http, expect: [`body contains ${'y'.repeat(150)}`, 'body contains z'] }
+    const { summary } = verdict(check, { status: 200, body: `\u001b[2J\n${'x'.repeat(500)}` })
+    expect(summary).toMatch(/^expected body contains y+, got x+… \(and 1 more\)$/)
+    expect(summary).toHaveLength(200)
+  })
+})
+
+describe('a monitoring plugin', () => {
+  test.each([
+    [0, 'up'],
+    [1, 'degraded'],
+    [2, 'down'],
+    [3, 'unknown'],
+    [127, 'unknown'],
+    [null, 'unknown'],
+  ])('that exits with %s is %s', (exitCode, result) => {
+    expect(verdict(plugin, { exitCode, stdout: 'DISK says - free 3 GB | /=2643MB\nmore' })).toEqual({
+      result,
+      summary: 'DISK says - free 3 GB',
+    })
+  })
+
+  test('that says nothing is known by its exit code', () => {
+    expect(verdict(plugin, { exitCode: 2, stdout: '' }).summary).toBe('exit code 2')
+    expect(verdict(plugin, { exitCode: null, signal: 'SIGSEGV' }).summary).toBe('killed by SIGSEGV')
+  })
+
+  test('is judged by the other conditions too, the worst wins', () => {
+    const check = { ...plugin, expect: 'stdout contains OK', degraded: 'response_time < 100' }
+    expect(verdict(check, { exitCode: 1, stdout: 'BAD' }).result).toBe('down')
+    expect(verdict(check, { exitCode: 2, stdout: 'BAD' })).toEqual({ result: 'down', summary: 'BAD' })
+    expect(verdict(check, { exitCode: 2, stdout: 'OK' }).result).toBe('down')
+    expect(verdict(check, { exitCode: 0, stdout: 'OK' }).result).toBe('degraded')
+    expect(verdict(check, { exitCode: 0, stdout: 'OK', durationMs: 5 })).toMatchObject({
+      result: 'up',
+      summary: 'OK',
+    })
+  })
+})
