@@ -9,7 +9,7 @@ import { checkJson, fullView } from './view.ts'
 
 export const checkApprove = operation({
   name: 'check.approve',
-  summary: 'Allow the command of a health check that came over the network to run here',
+  summary: 'Allow a health check that came over the network to run its command, or send its secret, from here',
   kind: 'write',
   needs: 'check:approve',
   input: () => z.strictObject({ id: field.itemId(), ifMatch: z.optional(field.version()) }),
@@ -22,10 +22,10 @@ export const checkApprove = operation({
     const check = checkJson(item)
     const fingerprint = check && commandFingerprint(check as unknown as HealthCheck)
     if (!fingerprint) {
-      throw new TrackerError('invalid', `#${item.id} has no command check`, { hint: `see it: pipeline show ${item.id}` })
+      throw new TrackerError('invalid', `#${item.id} has no check that needs approval`, { hint: `see it: pipeline show ${item.id}` })
     }
     await approveCheck(context.q, item.id, fingerprint)
-    const command = String(check.command)
+    const command = String(check.command ?? check.url ?? check.host)
     await log(context, item.id, 'check-approved', { detail: { title: item.title, command } })
     return { ...(await fullView(context.q, item)), command }
   },

@@ -55,7 +55,7 @@ async function startAnew(context: Context, before: Watched | undefined, after: W
   if (context.trust === 'local') await approveCheck(context.q, after.id, fingerprint)
   else {
     context.warn(
-      `the command check of #${after.id} came over the network: it does not run until it is approved with: pipeline check approve ${after.id}`,
+      `the check of #${after.id} came over the network: it does not run until it is approved with: pipeline check approve ${after.id}`,
     )
   }
 }

@@ -83,15 +83,17 @@ export const shortColumns = (table = 'pipeline'): Sql =>
       .join(', '),
   )
 
+const allColumns = sql`${shortColumns()}, description, spec`
+
 /** The row of an item, or undefined. */
 export async function findItem(q: Queries, id: number): Promise<Item | undefined> {
-  const row = await q.get(sql`SELECT * FROM pipeline WHERE id = ${id}`)
+  const row = await q.get(sql`SELECT ${allColumns} FROM pipeline WHERE id = ${id}`)
   return row && toItem(row)
 }
 
 /** The same, kept from changing by others until the transaction ends. */
 export async function lockItem(q: Queries, id: number): Promise<Item | undefined> {
-  const row = await q.get(sql`SELECT * FROM pipeline WHERE id = ${id} ${forUpdate(q)}`)
+  const row = await q.get(sql`SELECT ${allColumns} FROM pipeline WHERE id = ${id} ${forUpdate(q)}`)
   return row && toItem(row)
 }
 
@@ -105,7 +107,7 @@ export async function insertItem(q: Queries, item: NewItem): Promise<Item> {
     VALUES (${item.parentId}, ${item.projectId}, ${item.title}, ${item.type}, ${item.stage}, ${item.priority},
       ${item.description}, ${item.spec}, ${item.assignee}, ${item.severity}, ${item.healthCheck}, ${item.branch},
       ${item.createdAt}, ${item.createdAt})
-    RETURNING *`)
+    RETURNING ${allColumns}`)
   return toItem(row!)
 }
 

@@ -158,7 +158,7 @@ function boardCondition(filter: BoardFilter): Sql {
 function columnRows(stage: Stage, odd: boolean, shown: Sql, limit: number): Sql {
   const inColumn = odd ? inStage(stage) : sql`stage = ${raw(`'${stage}'`)}`
   const order =
-    stage === 'done' ? 'done_at DESC, id DESC' : stage === 'live' ? 'live_at DESC, id DESC' : 'priority, created_at, id'
+    stage === 'done' || stage === 'live' ? `${stage}_at DESC NULLS LAST, id DESC` : 'priority, created_at, id'
   return sql`SELECT * FROM (SELECT ${shortColumns()} FROM pipeline
     WHERE ${inColumn} AND ${shown} ORDER BY ${raw(order)} LIMIT ${limit}) AS ${raw(`"${stage}"`)}`
 }

@@ -32,7 +32,8 @@ function codeOf(error: unknown): number {
 
 /** Another connection has the lock now; it can be had later. */
 export const isBusy = (error: unknown): boolean => [BUSY, PROTOCOL].includes(codeOf(error))
-export const isCantOpen = (error: unknown): boolean => codeOf(error) === 14
+/** What reading a write-ahead log says where SQLite may not make its index beside it. */
+export const isWithoutIndex = (error: unknown): boolean => [8, 14].includes(codeOf(error))
 
 /** @returns a TrackerError that says what is wrong with the file at `path`; other errors as they are */
 export function explainSqlite(error: unknown, path: string): unknown {

@@ -13,7 +13,7 @@ import type { Database, Queries, Row } from './database.ts'
 import { bringUp, noPipeline, type Opening } from './migrate.ts'
 import { type Migration, migrations } from './migrations/index.ts'
 import { type Connection, connect, type Statement } from './sqlite-driver.ts'
-import { explainSqlite, isBusy, isCantOpen } from './sqlite-errors.ts'
+import { explainSqlite, isBusy, isWithoutIndex } from './sqlite-errors.ts'
 import { SqliteQueries, tolerant } from './sqlite-queries.ts'
 
 export interface SqliteOptions {
@@ -58,6 +58,8 @@ class SqliteDatabase implements Database {
   #connection: Connection
   readonly #statements = new Map<string, Statement>()
   #state: 'open' | 'immutable' | 'closed' = 'open'
+  /** How the files looked when they were opened as immutable. */
+  #seen = ''
   #synchronous: string | undefined
   #commits = 0
   /** Settles when the last transaction that was asked for is over; never rejects. */
@@ -73,7 +75,7 @@ class SqliteDatabase implements Database {
   read<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
       // What is read as immutable may have been changed since: look at it afresh.
-      if (this.#state === 'immutable') this.#reconnect()
+      if (this.#state === 'immutable' && this.#look() !== this.#seen) this.#reconnect()
       this.#explained(() => this.#connection.exec('BEGIN'))
       return this.#finish(work, true)
     })
@@ -233,13 +235,14 @@ class SqliteDatabase implements Database {
 
   /** A database in a folder where SQLite can't make its journal, with nothing in a journal that would be missed. */
   #canBeImmutable(error: unknown): boolean {
-    if (!isCantOpen(error) || this.#state !== 'open') return false
+    if (!isWithoutIndex(error) || this.#state !== 'open') return false
     return existsSync(this.location) && !this.#hasJournal()
   }
 
   #reconnect(): void {
     this.#disconnect()
     this.#state = 'immutable'
+    this.#seen = this.#look()
     const { href } = pathToFileURL(this.location)
     const location = this.#hasJournal() ? this.location : `${href}?immutable=1`
     this.#connection = this.#explained(() => connect(location, { readOnly: true }))
@@ -247,5 +250,11 @@ class SqliteDatabase implements Database {
 
   #hasJournal(): boolean {
     return Boolean(statSync(`${this.location}-wal`, { throwIfNoEntry: false })?.size)
+  }
+
+  /** Differs when the files do. */
+  #look(): string {
+    const { ino, size, mtimeMs } = statSync(this.location, { throwIfNoEntry: false }) ?? {}
+    return [ino, size, mtimeMs, this.#hasJournal()].join()
   }
 }

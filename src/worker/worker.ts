@@ -103,7 +103,7 @@ export function createWorker(options: WorkerOptions): Worker {
       })
     }
     if (!item.health!.approved) {
-      throw new TrackerError('not-permitted', `the command of #${itemId} came over the network and is not approved`, {
+      throw new TrackerError('not-permitted', `the check of #${itemId} came over the network and is not approved`, {
         hint: `read it (pipeline show ${itemId}), then: pipeline check approve ${itemId}`,
       })
     }
@@ -148,7 +148,7 @@ async function probed(leased: LeasedRun, door: ProbeDoor): Promise<RunOutcome> {
 }
 
 const notApproved = ({ itemId }: LeasedRun): RunOutcome =>
-  notRun('not-approved', `its command is not approved: pipeline check approve ${itemId}`)
+  notRun('not-approved', `the check is not approved: pipeline check approve ${itemId}`)
 
 const notRun = (code: string, message: string): RunOutcome => ({
   verdict: { result: 'unknown', summary: `not run: ${message}` },

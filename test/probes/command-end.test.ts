@@ -29,21 +29,21 @@ describe('an end to everything', () => {
     expect(seen).toMatchObject({ timedOut: true, exitCode: null, signal: 'SIGTERM', stdout: 'begun\n' })
     expect(seen.fault).toBeUndefined()
     expect(seen.durationMs).toBeGreaterThanOrEqual(200)
-    expect(seen.durationMs).toBeLessThan(1000)
+    expect(seen.durationMs).toBeLessThan(1200)
   })
 
   test('a program that ignores SIGTERM is killed after the grace', async () => {
     const seen = await run(
       node(`process.on('SIGTERM', () => console.log('no')); setInterval(() => {}, 1e6);
       console.log(process.pid)`),
-      { timeoutMs: 500 },
+      { timeoutMs: 1500 },
     )
     expect(seen).toMatchObject({
       timedOut: true,
       signal: 'SIGKILL',
       stdout: expect.stringMatching(/^\d+\nno\n$/),
     })
-    expect(seen.durationMs).toBeLessThan(3000)
+    expect(seen.durationMs).toBeLessThan(5000)
     await waitUntil(() => isGone(Number.parseInt(seen.stdout ?? '', 10)))
   })
 
@@ -55,7 +55,7 @@ describe('an end to everything', () => {
 
   test('a grandchild that ignores SIGTERM is gone too, when its parent went at once', async () => {
     const seen = await sh(`sh -c "trap '' TERM; echo \\$\\$; while :; do sleep 1; done" & wait`, {
-      timeoutMs: 300,
+      timeoutMs: 800,
     })
     expect(seen).toMatchObject({
       timedOut: true,
@@ -66,10 +66,10 @@ describe('an end to everything', () => {
   })
 
   test('a grandchild is given the grace to clean up, when its parent went at once', async () => {
-    const child = `trap "echo cleaned; exit" TERM; echo ready; while :; do sleep 0.02; done`
-    const seen = await sh(`sh -c '${child}' & wait`, { timeoutMs: 300 })
+    const child = `trap "sleep 0.2; echo cleaned; exit" TERM; echo ready; while :; do sleep 0.02; done`
+    const seen = await sh(`sh -c '${child}' & wait`, { timeoutMs: 800 })
     expect(seen).toMatchObject({ timedOut: true, stdout: 'ready\ncleaned\n' })
-    expect(seen.durationMs).toBeLessThan(1000)
+    expect(seen.durationMs).toBeLessThan(1500)
   })
 
   test('a grandchild that outlives a good end is killed, and holds nothing up', async () => {
@@ -94,7 +94,7 @@ describe('an end to everything', () => {
     const stop = new AbortController()
     const file = path.join(root, 'pid')
     const attempt = sh(
-      `trap '' TERM; sleep 1000 & echo $! > ${file}; wait; wait`,
+      `trap 'exit 5' TERM; sleep 1000 & echo $! > ${file}; wait`,
       {},
       { signal: stop.signal },
     )
@@ -102,14 +102,18 @@ describe('an end to everything', () => {
     await waitUntil(() => pid() > 0)
     stop.abort()
     const seen = await attempt
-    expect(seen.fault).toMatchObject({ of: 'runner', code: 'stopped' })
+    expect(seen).toMatchObject({
+      exitCode: null,
+      signal: 'SIGKILL',
+      fault: { of: 'runner', code: 'stopped' },
+    })
     expect(seen.timedOut).toBeUndefined()
     await waitUntil(() => isGone(pid()))
   })
 
   test('a worker that has stopped starts nothing', async () => {
     const seen = await sh('touch started', {}, { signal: AbortSignal.abort() })
-    expect(seen.fault?.code).toBe('stopped')
+    expect(seen).toEqual({ durationMs: 0, fault: expect.objectContaining({ code: 'stopped' }) })
     expect((await sh('test -e started')).exitCode).toBe(1)
   })
 })

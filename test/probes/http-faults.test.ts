@@ -37,6 +37,17 @@ describe('no answer', () => {
     expect(seen.fault).toMatchObject({ code: 'ECONNREFUSED', of: 'target' })
   })
 
+  test('a redirect to where nobody listens does not show the status of the redirect', async () => {
+    const gone = await serve(() => {})
+    await closeServers()
+    const { origin } = await serve((_, response) => response.writeHead(302, { location: gone.origin }).end())
+    const seen = await get(origin, { followRedirects: 1 })
+    expect(seen).toEqual({
+      durationMs: seen.durationMs,
+      fault: expect.objectContaining({ code: 'ECONNREFUSED' }),
+    })
+  })
+
   test('a connection that breaks before the answer', async () => {
     const { origin } = await serveRaw((socket) => socket.once('data', () => socket.resetAndDestroy()))
     expect((await get(origin)).fault).toMatchObject({ code: 'ECONNRESET', of: 'target' })

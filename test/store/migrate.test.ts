@@ -1,6 +1,7 @@
 import sql, { raw } from 'sql-template-tag'
 import { describe, expect, test } from 'vitest'
 import type { Database } from '../../src/store/database.ts'
+import { migrations } from '../../src/store/migrations/index.ts'
 import { engines, madeAt, openTest } from '../helpers/engines.ts'
 import { tables } from './fixtures/tables.ts'
 
@@ -14,7 +15,15 @@ const broken = {
   statements: () => ['CREATE TABLE pipeline_half (id INTEGER)', 'CREATE TABLE pipeline_half (id INTEGER)'],
 }
 
-describe.each(engines)('migrations on $engine', ({ engine, freshUrl }) => {
+test('the list is in order and without gaps', () => {
+  expect(migrations.map(({ id }) => id)).toEqual(migrations.map((_, index) => index + 1))
+})
+
+describe.each(engines)('migrations on $engine', ({ engine, freshUrl, freshDatabase }) => {
+  test("the product's own can be done", async () => {
+    expect(await applied(await freshDatabase())).toHaveLength(migrations.length)
+  })
+
   test('each is recorded once, with the instant that was handed in', async () => {
     const url = await freshUrl()
     await (await openTest(url, { migrations: tables })).close()

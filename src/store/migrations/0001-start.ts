@@ -32,6 +32,8 @@ export const start = {
 
 function items(engine: Engine): string[] {
   const { id, int, time, now, strict } = words(engine)
+  // SQLite puts NULL last here without being told, and refuses to be told.
+  const newest = engine === 'sqlite' ? 'DESC' : 'DESC NULLS LAST'
   return [
     `CREATE TABLE pipeline_projects (
       id ${id}, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE, description TEXT, version ${int} NOT NULL DEFAULT 1,
@@ -52,8 +54,8 @@ function items(engine: Engine): string[] {
     'CREATE INDEX idx_pipeline_assignee ON pipeline (assignee) WHERE assignee IS NOT NULL',
     'CREATE INDEX idx_pipeline_board ON pipeline (stage, priority, created_at, id, type)',
     `CREATE INDEX idx_pipeline_open ON pipeline (priority, created_at, id) WHERE stage NOT IN ('done', 'live')`,
-    `CREATE INDEX idx_pipeline_done ON pipeline (done_at DESC, id DESC) WHERE stage = 'done'`,
-    `CREATE INDEX idx_pipeline_live ON pipeline (live_at DESC, id DESC) WHERE stage = 'live'`,
+    `CREATE INDEX idx_pipeline_done ON pipeline (done_at ${newest}, id DESC) WHERE stage = 'done'`,
+    `CREATE INDEX idx_pipeline_live ON pipeline (live_at ${newest}, id DESC) WHERE stage = 'live'`,
     `CREATE INDEX idx_pipeline_incidents ON pipeline (priority, created_at, id)
       WHERE type = 'incident' AND stage <> 'done'`,
     `CREATE TABLE pipeline_labels (
@@ -110,7 +112,7 @@ function search(engine: Engine): string[] {
   if (engine === 'sqlite') {
     return [
       `CREATE VIRTUAL TABLE pipeline_search USING fts5(tokens, content='', contentless_delete=1, detail=none,
-        columnsize=0, tokenize='ascii')`,
+        tokenize='ascii')`,
     ]
   }
   return [
