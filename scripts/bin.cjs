@@ -7,8 +7,7 @@ const { Script } = require('node:vm')
 
 const filename = join(__dirname, 'pipeline.cjs')
 const cache = join(__dirname, 'pipeline.cache')
-const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`
-const script = new Script(source, { filename, cachedData: existsSync(cache) ? readFileSync(cache) : undefined })
+const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: existsSync(cache) ? readFileSync(cache) : undefined })
 const bundle = { exports: {} }
 script.runInThisContext()(bundle.exports, require, bundle, filename, __dirname)
 

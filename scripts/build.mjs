@@ -40,8 +40,9 @@ await Promise.all([
     ...shared,
     entryPoints: ['src/bin.ts'],
     outfile: 'dist/pipeline.cjs',
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
+    banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+    footer: { js: '\n})' },
   }),
   esbuild.build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs' }),
 ])

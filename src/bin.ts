@@ -1,10 +1,6 @@
 /** The process: argv, environment, streams and exit code meet the command line here, and nowhere else. */
 
-import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { writeSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
+import { fstatSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { type Instant, toInstant } from './domain/instant.ts'
 import { type Io, main, type ServeSession, type Terminal } from './faces/cli/main.ts'
 import { openDatabase } from './store/open.ts'
@@ -17,16 +13,29 @@ const elapsedMs = (): number => performance.now()
 
 /** Synchronous, so that nothing is lost when the process ends; a reader that went away is no error. */
 function terminal(fd: 1 | 2): Terminal {
-  const stream = fd === 1 ? process.stdout : process.stderr
   return {
     write: (text) => writeAll(fd, Buffer.from(text)),
     get isTerminal() {
-      return stream.isTTY === true
+      return isTerminal(fd)
     },
     get columns() {
-      return Number(process.env.COLUMNS) || stream.columns
+      if (Number(process.env.COLUMNS)) return Number(process.env.COLUMNS)
+      return isTerminal(fd) ? (fd === 1 ? process.stdout : process.stderr).columns : undefined
     },
   }
+}
+
+const devNull = process.platform === 'win32' ? '\\\\.\\nul' : '/dev/null'
+
+/** Node's own streams are made only for a device: a pipe or a file is told apart without their cost. */
+function isTerminal(fd: 0 | 1 | 2): boolean {
+  try {
+    const device = fstatSync(fd)
+    if (!device.isCharacterDevice() || device.rdev === statSync(devNull).rdev) return false
+  } catch {
+    return false // closed
+  }
+  return (fd === 0 ? process.stdin : fd === 1 ? process.stdout : process.stderr).isTTY === true
 }
 
 function writeAll(fd: 1 | 2, bytes: Buffer): void {
@@ -50,16 +59,21 @@ async function stdin(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-const owner = (): string => `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`
+/** Unique among all processes that share a database. */
+async function owner(): Promise<string> {
+  const { hostname } = await import('node:os')
+  return `${hostname()}:${process.pid}:${Math.round(performance.timeOrigin * 1000).toString(36)}`
+}
 
 async function serve(session: ServeSession): Promise<number> {
   const { runServer } = await import('./serve.ts')
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-  return runServer(session, { env: process.env, elapsedMs, owner: owner(), signal: stop.signal })
+  return runServer(session, { env: process.env, elapsedMs, owner, signal: stop.signal })
 }
 
-function runOnTerminal([program = '', ...args]: string[]): Promise<number> {
+async function runOnTerminal([program = '', ...args]: string[]): Promise<number> {
+  const { spawn } = await import('node:child_process')
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: 'inherit' })
     child.on('error', () => resolve(127))
@@ -77,19 +91,19 @@ const ioOf = (argv: readonly string[]): Io => ({
   stdout: terminal(1),
   stderr: terminal(2),
   get stdinIsTerminal() {
-    return process.stdin.isTTY === true
+    return isTerminal(0)
   },
-  reader: { stdin, file: (path) => readFile(path, 'utf8') },
+  reader: { stdin, file: async (path) => readFileSync(path, 'utf8') },
   version: VERSION,
   open: openDatabase,
   worker: (database, root, now) =>
-    lazyWorker({ database, root, now, env: process.env, elapsedMs, owner: owner(), signal: stopped() }),
+    lazyWorker({ database, root, now, env: process.env, elapsedMs, owner, signal: stopped }),
   serve,
   runOnTerminal,
 })
 
 /** A check under way is ended with its whole process group when the command is. */
-function stopped(): AbortSignal {
+const stopped = (): AbortSignal => {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   return stop.signal

@@ -3,7 +3,6 @@
  * work on the pipeline that the command line would use here. Nothing is opened before the first call.
  */
 
-import { randomBytes } from 'node:crypto'
 import { parseActor } from './domain/actor.ts'
 import { type Instant, toInstant } from './domain/instant.ts'
 import { locate, prepare } from './faces/cli/locate.ts'
@@ -80,7 +79,7 @@ export async function open(url: string, options: OpenOptions = {}): Promise<Pipe
       now,
       env: process.env,
       elapsedMs: () => performance.now(),
-      owner: `library:${process.pid}:${randomBytes(4).toString('hex')}`,
+      owner: () => `library:${process.pid}:${Math.round(performance.timeOrigin * 1000).toString(36)}`,
     }),
   }
   return pipelineOf(env)

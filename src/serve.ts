@@ -9,14 +9,14 @@ import { runLoop } from './worker/loop.ts'
 export interface ServeProcess {
   env: Readonly<Record<string, string | undefined>>
   elapsedMs(): number
-  owner: string
+  owner(): Promise<string>
   signal: AbortSignal
 }
 
 /** Resolves with the exit code once stopped, with nothing under way. */
 export async function runServer(session: ServeSession, runtime: ServeProcess): Promise<number> {
   const { database, now, say } = session
-  const worker = await createWorkerOf({ ...runtime, database, root: session.root, now })
+  const worker = await createWorkerOf({ ...runtime, signal: () => runtime.signal, database, root: session.root, now })
   const server = await createHttpServer({
     database,
     now,

@@ -14,9 +14,10 @@ export interface WiringOptions {
   now(): Instant
   /** Monotonic milliseconds. */
   elapsedMs(): number
-  /** Unique for this process. */
-  owner: string
-  signal?: AbortSignal
+  /** Who holds leases: unique for this process. */
+  owner(): Promise<string> | string
+  /** Called once, when a worker is made. */
+  signal?: () => AbortSignal
 }
 
 /** Resolves after `ms`, or at once when `signal` aborts. */
@@ -35,9 +36,10 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 
 export async function createWorkerOf(options: WiringOptions): Promise<Worker> {
   const [{ createWorker }, { probe }] = await Promise.all([import('./worker/worker.ts'), import('./probes/index.ts')])
-  const { root, env, elapsedMs, signal } = options
+  const { root, env, elapsedMs } = options
+  const signal = options.signal?.()
   const door: ProbeDoor = { probe, context: { root, env, elapsedMs, ...(signal ? { signal } : {}) }, pause }
-  return createWorker({ database: options.database, now: options.now, owner: options.owner, door })
+  return createWorker({ database: options.database, now: options.now, owner: await options.owner(), door })
 }
 
 /** A worker that is made when a check is asked for: other commands never load it. */

@@ -22,7 +22,6 @@ import {
 import { isObject, type Report } from './health-check-readers.ts'
 import { intervalMsOf, resolveSchedule, resolveTiming } from './health-check-timing.ts'
 import { didYouMean } from './nearest.ts'
-import { splitWords } from './shell-words.ts'
 
 const maxBytes = 65_536
 const hour = 3_600_000
@@ -212,25 +211,4 @@ function notActedOn(written: Record<string, unknown>, plan: CheckPlan): string[]
     ...(incident && Object.hasOwn(incident, 'reminderInterval') ? ['incident.reminderInterval'] : []),
     ...patterns,
   ]
-}
-
-/**
- * What makes a check dangerous, as canonical JSON, to be approved: a command, and anything that sends a secret of
- * the runner's somewhere. The same program with the same arguments, folder and environment gives the same text,
- * however it was written.
- * @param check  as `parseHealthCheck` returned it
- * @returns      undefined when the check runs no command and holds no secret
- */
-export function commandFingerprint(check: HealthCheck): string | undefined {
-  const { type, command, shell = false, cwd = '.', env = {} } = check
-  if (type !== 'command' || command === undefined) return secretFingerprint(check)
-  const run = shell || typeof command !== 'string' ? command : splitWords(command)
-  const sorted = Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify({ command: run, shell, cwd, env: sorted })
-}
-
-function secretFingerprint({ type, url, host, headers = {}, body, followRedirects }: HealthCheck): string | undefined {
-  const sorted = Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))
-  const text = JSON.stringify({ type, url, host, headers: sorted, body, followRedirects })
-  return text.includes('${secret:') ? text : undefined
 }

@@ -138,4 +138,4 @@ export interface ParsedHealthCheck {
   notActedOn: string[]
 }
 
-export { commandFingerprint, parseHealthCheck } from './health-check-parse.ts'
+export { parseHealthCheck } from './health-check-parse.ts'

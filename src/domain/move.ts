@@ -4,7 +4,7 @@ import { TrackerError } from '../errors.ts'
 import type { Instant } from './instant.ts'
 import type { Item } from './item.ts'
 import { nearest } from './nearest.ts'
-import { type ItemType, isOnPath, paths, type Stage, stageFromWord, stageName, stageWords } from './stage.ts'
+import { type ItemType, isOnPath, paths, type Stage, stageFromWord, stageName, stages, stageWords } from './stage.ts'
 
 /**
  * - `guided` a move that skips works, warns, and stays on record
@@ -47,37 +47,41 @@ export function resolveStage(item: Pick<Item, 'id' | 'type'>, word: string): Sta
 }
 
 /**
- * Decide a move along the item's path.
+ * Decide a move along the item's path. A stage off the path, left by the owner's own SQL, may be left, too.
  * @param at instant of the move
  * @returns  the changes to store, what was jumped and what to warn of; `item` is untouched
  */
 export function decideMove(item: Item, to: Stage, facts: GateFacts, at: Instant): Move {
-  const path = paths[item.type]
   const from = item.stage
-  const start = path.indexOf(from)
-  const end = path.indexOf(to)
+  const start = stages.indexOf(from)
+  const end = stages.indexOf(to)
   const direction = start === end ? 'none' : start < end ? 'forward' : 'backward'
-  const jumped = direction === 'forward' ? path.slice(start + 1, end) : []
+  const jumped = paths[item.type].filter((stage) => start < stages.indexOf(stage) && stages.indexOf(stage) < end)
   return {
     from,
     to,
     direction,
     jumped,
-    warnings: warningsOf(item, to, jumped, facts),
+    warnings: warningsOf(item, to, direction, jumped, facts),
     changes: direction === 'none' ? unchanged(item) : changesOf(item, to, jumped, at),
   }
 }
 
 /** The decision point of the policies: `guided` warns. */
-function warningsOf(item: Item, to: Stage, jumped: Stage[], facts: GateFacts): string[] {
-  if (facts.policy !== 'guided' || item.stage === to) return []
+function warningsOf(
+  item: Item,
+  to: Stage,
+  direction: Move['direction'],
+  jumped: Stage[],
+  facts: GateFacts,
+): string[] {
+  if (facts.policy !== 'guided' || direction !== 'forward') return []
   const warnings: string[] = []
   if (jumped.length > 0) {
     const names = jumped.map((stage) => stageName(item.type, stage)).join(', ')
     warnings.push(`#${item.id} skipped ${names}; it stays on record`)
   }
   if (to === 'live' && item.stage !== 'done') warnings.push(`#${item.id} went live without being done`)
-  if (paths[item.type].indexOf(to) <= paths[item.type].indexOf(item.stage)) return warnings
   if (item.blockedAt) warnings.push(`#${item.id} is still flagged as blocked: ${item.blockedReason}`)
   if (facts.waitingFor.length > 0) {
     warnings.push(`#${item.id} still waits for ${facts.waitingFor.map((id) => `#${id}`).join(', ')}`)

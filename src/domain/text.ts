@@ -27,7 +27,8 @@ export function harmlessJson<T>(value: T): T {
 
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
-const zero = /^[\p{Mn}\p{Me}\u200b-\u200d\ufe00-\ufe0f]$/u
+/** Without U+FE0F, which makes a narrow sign a wide emoji: one column more. */
+const zero = /^(?!\ufe0f)[\p{Mn}\p{Me}\u200b-\u200d]$/u
 const ascii = /^[\x20-\x7e]*$/
 
 /** Terminal columns that one code point takes: 0, 1 or 2. */
@@ -43,6 +44,7 @@ export function columns(text: string): number {
 
 /** At most `width` columns, with an ellipsis where it was cut. */
 export function fit(text: string, width: number): string {
+  if (width < 1) return ''
   if (text.length <= width && ascii.test(text)) return text
   let kept = ''
   let total = 0
@@ -71,9 +73,12 @@ export function pad(text: string, width: number): string {
   return fitted + ' '.repeat(Math.max(0, width - columns(fitted)))
 }
 
-/** Lines of at most `width` columns, broken at spaces where there are any. */
+/** Lines of at most `width` columns (2 or more), broken at spaces where there are any; a tab is four spaces. */
 export function wrap(text: string, width: number): string[] {
-  return text.split('\n').flatMap((line) => wrapLine(line, width))
+  return text
+    .replaceAll('\t', '    ')
+    .split('\n')
+    .flatMap((line) => wrapLine(line, width))
 }
 
 function wrapLine(line: string, width: number): string[] {
@@ -86,7 +91,7 @@ function wrapLine(line: string, width: number): string[] {
       current = word
     } else current = current ? `${current} ${word}` : word
     while (columns(current) > width) {
-      const head = trimTo(current, width) || current.slice(0, 1)
+      const head = trimTo(current, width) || String.fromCodePoint(current.codePointAt(0)!)
       lines.push(head)
       current = current.slice(head.length)
     }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { commandFingerprint, type HealthCheck } from '../domain/health-check.ts'
+import { commandFingerprint } from '../domain/fingerprint.ts'
+import type { HealthCheck } from '../domain/health-check.ts'
 import { TrackerError } from '../errors.ts'
 import { approveCheck } from '../store/checks.ts'
 import { lockForChange, log } from './change.ts'

@@ -1,6 +1,7 @@
 /** The schedule of a check follows its item: it starts on live, and starts anew when the check is edited. */
 
-import { type CheckPlan, commandFingerprint, parseHealthCheck } from '../domain/health-check.ts'
+import { commandFingerprint } from '../domain/fingerprint.ts'
+import type { CheckPlan, HealthCheck } from '../domain/health-check.ts'
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { TrackerError } from '../errors.ts'
@@ -9,11 +10,15 @@ import { openIncident } from '../store/incidents.ts'
 import { log } from './change.ts'
 import type { Context } from './operation.ts'
 
+/** Loaded when there is a check to read: most commands have none. */
+const parser = () => import('../domain/health-check.ts')
+
 /**
  * The JSON text to store for a check that somebody wrote.
  * @throws TrackerError `invalid` with a failure a field
  */
-export function checkText(raw: Record<string, unknown>, context: Pick<Context, 'warn'>): string {
+export async function checkText(raw: Record<string, unknown>, context: Pick<Context, 'warn'>): Promise<string> {
+  const { parseHealthCheck } = await parser()
   const { check, notActedOn } = parseHealthCheck(raw)
   if (notActedOn.length > 0) {
     context.warn(`stored, but this version does not act on it yet: ${notActedOn.join(', ')}`)
@@ -39,7 +44,7 @@ export async function followItem(context: Context, before: Watched | undefined, 
 }
 
 async function startAnew(context: Context, before: Watched | undefined, after: Watched): Promise<void> {
-  const plan = planOrUndefined(after.healthCheck!)
+  const plan = await planOrUndefined(after.healthCheck!)
   const nowMs = toMs(context.now)
   const isLive = after.stage === 'live'
   const known = before?.healthCheck ? await lockCheck(context.q, after.id) : undefined
@@ -50,7 +55,7 @@ async function startAnew(context: Context, before: Watched | undefined, after: W
     leaseMs: plan ? leaseMsOf(plan) : spareMs,
   })
   if (before?.healthCheck === after.healthCheck) return
-  const fingerprint = commandFingerprint(JSON.parse(after.healthCheck!))
+  const fingerprint = commandFingerprint(JSON.parse(after.healthCheck!) as HealthCheck)
   if (fingerprint === undefined || fingerprint === known?.approvedCommand) return
   if (context.trust === 'local') await approveCheck(context.q, after.id, fingerprint)
   else {
@@ -66,7 +71,8 @@ const leaseMsOf = (plan: CheckPlan): number =>
   plan.timeoutMs * (plan.retries + 1) + plan.retryIntervalMs * plan.retries + spareMs
 
 /** What a stored check comes to; undefined for one that the owner's own SQL left invalid. */
-export function planOrUndefined(text: string): CheckPlan | undefined {
+export async function planOrUndefined(text: string): Promise<CheckPlan | undefined> {
+  const { parseHealthCheck } = await parser()
   try {
     return parseHealthCheck(JSON.parse(text)).plan
   } catch (error) {

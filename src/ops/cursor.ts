@@ -1,18 +1,21 @@
 /** Cursors of lists: opaque to the outside, refused when they are of another list. */
 
 import { TrackerError } from '../errors.ts'
-
-type Key = (string | number)[]
+import type { Key } from '../store/lists.ts'
 
 /** @param list what the cursor belongs to: `-priority` */
 export const writeCursor = (list: string, key: Key): string =>
   Buffer.from(JSON.stringify([list, ...key])).toString('base64url')
 
-/** @throws TrackerError `invalid` */
-export function readCursor(list: string, length: number, cursor: string): Key {
+/**
+ * @param types of the key's values
+ * @throws TrackerError `invalid`
+ */
+export function readCursor(list: string, types: ('string' | 'number')[], cursor: string): Key {
   const value = decode(cursor)
   const [name, ...key] = Array.isArray(value) ? value : []
-  const legal = key.length === length && key.every((part) => typeof part === 'string' || Number.isFinite(part))
+  // biome-ignore lint/suspicious/useValidTypeof: the types are those of `typeof`
+  const legal = key.length === types.length && key.every((part, n) => typeof part === types[n])
   if (name !== list || !legal) {
     throw new TrackerError('invalid', 'the cursor is not one of this list', { hint: 'start without --cursor' })
   }

@@ -71,7 +71,7 @@ export const itemCreate = operation({
       spec: input.spec || null,
       assignee: input.assignee ?? null,
       severity: type === 'incident' ? (input.severity ?? 'major') : null,
-      healthCheck: input.healthCheck ? checkText(input.healthCheck, context) : null,
+      healthCheck: input.healthCheck ? await checkText(input.healthCheck, context) : null,
       branch: input.branch ?? null,
       createdAt: now,
     })

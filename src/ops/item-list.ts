@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { count } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
-import { countFinished, type ItemFilter, keyLength, keyOf, listItems, type Sort, sorts } from '../store/lists.ts'
+import { countFinished, type ItemFilter, keyTypes, listItems, type Sort, sorts } from '../store/lists.ts'
 import type { Queries } from '../store/database.ts'
 import { requireItem, requireProject } from './change.ts'
 import { readCursor, writeCursor } from './cursor.ts'
@@ -53,13 +53,11 @@ export const itemList = operation({
     const filter = await filterOf(q, wanted)
     const descending = wanted.sort.startsWith('-')
     const sort = wanted.sort.replace('-', '') as Sort
-    const after = wanted.cursor === undefined ? undefined : readCursor(wanted.sort, keyLength(sort), wanted.cursor)
-    const found = await listItems(q, filter, { sort, descending, after, limit: wanted.limit + 1 })
-    const page = found.slice(0, wanted.limit)
-    const more = found.length > wanted.limit
+    const after = wanted.cursor === undefined ? undefined : readCursor(wanted.sort, keyTypes(sort), wanted.cursor)
+    const { items, next } = await listItems(q, filter, { sort, descending, after, limit: wanted.limit })
     return {
-      items: await summarize(q, page),
-      nextCursor: more ? writeCursor(wanted.sort, keyOf(sort, page.at(-1)!)) : null,
+      items: await summarize(q, items),
+      nextCursor: next && writeCursor(wanted.sort, next),
       hidden: filter.onlyOpen ? await countFinished(q) : 0,
     }
   },

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { queryTokens } from '../domain/search.ts'
 import { TrackerError } from '../errors.ts'
-import { keyLength, keyOf, listItems } from '../store/lists.ts'
+import { keyTypes, listItems } from '../store/lists.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import * as field from './fields.ts'
 import { itemLine } from './item-line.ts'
@@ -28,15 +28,10 @@ export const itemSearch = operation({
     if (words.length === 0) {
       throw new TrackerError('invalid', 'there is no letter or digit to search for', { hint: 'pipeline search rate limit' })
     }
-    const after = input.cursor === undefined ? undefined : readCursor('search', keyLength('search'), input.cursor)
-    const page = { sort: 'search', descending: false, after, limit: input.limit + 1 } as const
-    const found = await listItems(q, { words }, page)
-    const items = found.slice(0, input.limit)
-    const more = found.length > input.limit
-    return {
-      items: await summarize(q, items),
-      nextCursor: more ? writeCursor('search', keyOf('search', items.at(-1)!)) : null,
-    }
+    const after = input.cursor === undefined ? undefined : readCursor('search', keyTypes('search'), input.cursor)
+    const page = { sort: 'search', descending: false, after, limit: input.limit } as const
+    const { items, next } = await listItems(q, { words }, page)
+    return { items: await summarize(q, items), nextCursor: next && writeCursor('search', next) }
   },
   toText({ items, nextCursor }, style) {
     if (items.length === 0) return 'Nothing found.'

@@ -100,7 +100,7 @@ async function columnChanges(context: Context, item: Item, wanted: Input): Promi
   if (wanted.assignee !== undefined) set('assignee', wanted.assignee)
   if (wanted.branch !== undefined) set('branch', wanted.branch)
   if (wanted.healthCheck !== undefined) {
-    set('healthCheck', wanted.healthCheck && checkText(wanted.healthCheck, context))
+    set('healthCheck', wanted.healthCheck && (await checkText(wanted.healthCheck, context)))
   }
   if (wanted.parent !== undefined) set('parentId', await newParent(context, item, wanted.parent))
   if (wanted.project !== undefined) {

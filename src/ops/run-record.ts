@@ -57,7 +57,7 @@ export const runRecord = operation({
     const stale = { stored: false, state: null, incident: null }
     const check = await lockCheck(q, report.itemId)
     const item = await findItem(q, report.itemId)
-    const plan = item?.healthCheck ? planOrUndefined(item.healthCheck) : undefined
+    const plan = item?.healthCheck ? await planOrUndefined(item.healthCheck) : undefined
     if (!check || check.epoch !== report.epoch || !item || item.stage !== 'live') return stale
     const nowMs = toMs(context.now)
     const inStartPeriod = plan !== undefined && nowMs - (check.liveSinceMs ?? 0) < plan.startPeriodMs

@@ -1,7 +1,8 @@
 /** Items as the outside sees them: rows joined with what hangs on them. One statement a question, never one an item. */
 
 import type * as z from 'zod/mini'
-import { commandFingerprint, type HealthCheck } from '../domain/health-check.ts'
+import { commandFingerprint } from '../domain/fingerprint.ts'
+import type { HealthCheck } from '../domain/health-check.ts'
 import { type Instant, toInstant } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { type CheckRow, findChecks } from '../store/checks.ts'

@@ -91,38 +91,49 @@ export async function resetCheck(
       lease_owner = NULL, lease_until_ms = NULL, epoch = pipeline_checks.epoch + 1`)
 }
 
-export const approveCheck = (q: Queries, itemId: number, command: string): Promise<number> =>
-  q.run(sql`UPDATE pipeline_checks SET approved_command = ${command} WHERE item_id = ${itemId}`)
+/** What is scheduled is due at once: until now it could not run. @returns 0 where there is no schedule yet */
+export const approveCheck = (q: Queries, itemId: number, command: string, nowMs: number): Promise<number> =>
+  q.run(sql`UPDATE pipeline_checks SET approved_command = ${command},
+      next_run_ms = CASE WHEN next_run_ms IS NULL THEN NULL ELSE ${nowMs} END
+    WHERE item_id = ${itemId}`)
 
 export const removeCheck = (q: Queries, itemId: number): Promise<number> =>
   q.run(sql`DELETE FROM pipeline_checks WHERE item_id = ${itemId}`)
 
-/** Live items with a check that no schedule knows: written by the owner's own SQL. */
+/** No more runs, any lease void: the owner's own SQL took the item out of live, or its check away. */
+export const unschedule = (q: Queries, itemId: number): Promise<number> =>
+  q.run(sql`UPDATE pipeline_checks SET next_run_ms = NULL, live_since_ms = NULL, lease_owner = NULL,
+    lease_until_ms = NULL, epoch = epoch + 1 WHERE item_id = ${itemId}`)
+
+/** Live items with a check that no schedule knows as live: written by the owner's own SQL. */
 export async function unscheduledItems(q: Queries, limit: number): Promise<number[]> {
   const rows = await q.all<{ id: number }>(sql`
     SELECT p.id FROM pipeline p LEFT JOIN pipeline_checks c ON c.item_id = p.id
-    WHERE p.stage = 'live' AND p.health_check IS NOT NULL AND c.item_id IS NULL ORDER BY p.id LIMIT ${limit}`)
+    WHERE p.stage = 'live' AND p.health_check IS NOT NULL AND c.live_since_ms IS NULL ORDER BY p.id LIMIT ${limit}`)
   return rows.map((row) => row.id)
 }
 
 export interface LeaseRequest {
   owner: string
   nowMs: number
+  /** Only what was due by then. */
+  dueByMs: number
   limit: number
   runner: string
 }
 
 /** Leases what is due for as long as its longest run takes, the most overdue first; a check that another worker holds is left alone. */
 export async function leaseDue(q: Queries, request: LeaseRequest): Promise<CheckRow[]> {
-  const { owner, nowMs, limit, runner } = request
+  const { owner, nowMs, dueByMs, limit, runner } = request
+  // Materialized: as a plain subquery PostgreSQL may ask it again for each row, and lock more than the limit.
   const rows = await q.all<Raw>(sql`
-    UPDATE pipeline_checks SET lease_owner = ${owner}, lease_until_ms = lease_ms + ${nowMs}, epoch = epoch + 1
-    WHERE item_id IN (
+    WITH due AS MATERIALIZED (
       SELECT item_id FROM pipeline_checks
-      WHERE next_run_ms IS NOT NULL AND next_run_ms <= ${nowMs} AND runner = ${runner}
+      WHERE next_run_ms IS NOT NULL AND next_run_ms <= ${dueByMs} AND runner = ${runner}
         AND (lease_until_ms IS NULL OR lease_until_ms <= ${nowMs})
       ORDER BY next_run_ms, item_id LIMIT ${limit} ${skipLocked(q)})
-    RETURNING *`)
+    UPDATE pipeline_checks SET lease_owner = ${owner}, lease_until_ms = lease_ms + ${nowMs}, epoch = epoch + 1
+    WHERE item_id IN (SELECT item_id FROM due) RETURNING *`)
   return rows.map(toCheck)
 }
 

@@ -38,25 +38,31 @@ const keysOf: Record<Order, string[]> = {
   search: ['priority', 'id'],
 }
 
+/** Values of a sort's columns in one item, as they are stored: where the next page goes on. */
+export type Key = (string | number)[]
+
 export interface Page {
   sort: Order
   descending: boolean
-  /** Values of the sort's columns in the last item of the page before. */
-  after?: (string | number)[] | undefined
+  /** Of the last item of the page before. */
+  after?: Key | undefined
   limit: number
 }
 
-/** How many values a cursor of the sort holds. */
-export const keyLength = (sort: Order): number => keysOf[sort].length
-
-/** The cursor's values for an item. */
-export function keyOf(sort: Order, item: Item): (string | number)[] {
-  const values = { priority: item.priority, created_at: item.createdAt, updated_at: item.updatedAt, id: item.id }
-  return keysOf[sort].map((column) => values[column as keyof typeof values])
+export interface ItemPage {
+  /** Without their long texts. */
+  items: Item[]
+  /** Of the last item; null on the last page. */
+  next: Key | null
 }
 
-/** Items without their long texts. */
-export async function listItems(q: Queries, filter: ItemFilter, page: Page): Promise<Item[]> {
+/** The types of a key's values. */
+export const keyTypes = (sort: Order): ('string' | 'number')[] =>
+  keysOf[sort].map((column) => (isTime(column) ? 'string' : 'number'))
+
+const isTime = (column: string): boolean => column.endsWith('_at')
+
+export async function listItems(q: Queries, filter: ItemFilter, page: Page): Promise<ItemPage> {
   const conditions = conditionsOf(q, filter)
   const keys = keysOf[page.sort]
   if (page.after) {
@@ -64,9 +70,15 @@ export async function listItems(q: Queries, filter: ItemFilter, page: Page): Pro
     conditions.push(sql`(${raw(keys.join(', '))}) ${comparison} (${join(page.after)})`)
   }
   const order = keys.map((column) => `${column}${page.descending ? ' DESC' : ''}`).join(', ')
-  const rows = await q.all(sql`SELECT ${shortColumns()} FROM pipeline
-    ${where(conditions)} ORDER BY ${raw(order)} LIMIT ${page.limit}`)
-  return rows.map(toItem)
+  // As text: a time that the owner's own SQL left more exact than an instant is, would never be passed.
+  const exact = keys.map((column, n) => `${isTime(column) ? `CAST(${column} AS TEXT)` : column} AS key_${n}`)
+  const rows = await q.all(sql`SELECT ${shortColumns()}, ${raw(exact.join(', '))} FROM pipeline
+    ${where(conditions)} ORDER BY ${raw(order)} LIMIT ${page.limit + 1}`)
+  const last = rows.length > page.limit ? rows[page.limit - 1] : undefined
+  return {
+    items: rows.slice(0, page.limit).map(toItem),
+    next: last ? keys.map((_, n) => last[`key_${n}`]!) : null,
+  }
 }
 
 export async function countItems(q: Queries, filter: ItemFilter): Promise<number> {

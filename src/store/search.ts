@@ -53,7 +53,7 @@ export const foundIn = (q: Queries, words: string[]): Sql =>
 const sqliteHits = (word: string): Sql => sql`
   SELECT CASE WHEN s.rowid % 2 = 0 THEN s.rowid / 2
     ELSE (SELECT a.item_id FROM pipeline_activity a WHERE a.id = s.rowid / 2) END
-  FROM pipeline_search s WHERE s.tokens MATCH ${`"${word}" *`}`
+  FROM pipeline_search s WHERE s.pipeline_search MATCH ${`"${word}" *`}`
 
 const postgresHits = (word: string): Sql => sql`
   SELECT CASE WHEN s.id % 2 = 0 THEN s.id / 2

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatExpectation } from '../../src/domain/expectation.ts'
-import { commandFingerprint, type HealthCheck, parseHealthCheck } from '../../src/domain/health-check.ts'
+import { commandFingerprint } from '../../src/domain/fingerprint.ts'
+import { type HealthCheck, parseHealthCheck } from '../../src/domain/health-check.ts'
 import { intervalMsOf } from '../../src/domain/health-check-timing.ts'
 import { TrackerError } from '../../src/errors.ts'
 

@@ -1,0 +1,62 @@
+/**
+ * The REST face: operations as routes under `/api/v1`, their document, and a word on how the server is.
+ *
+ * Here lives what is HTTP's own: paths, headers, statuses, tags, problems, and who may talk to a server of this
+ * machine. No rule of the product does; arguments, environment, clock and log are handed in.
+ */
+
+import type { FastifyInstance } from 'fastify'
+import { readJsonBodies } from './body.ts'
+import { addDocument } from './document.ts'
+import { guard, hostsOf, loopback, requireLoopback } from './guard.ts'
+import { bind, createApp, type HttpLog, shutDown } from './lifecycle.ts'
+import { addPages } from './pages.ts'
+import { addRoutes, type FaceOptions } from './routes.ts'
+import { answerUnrouted } from './unrouted.ts'
+
+export interface HttpOptions extends FaceOptions {
+  version: string
+  /** What else stands on `/`: which database it is, say. */
+  home?: string | undefined
+  log?: HttpLog | undefined
+  /** Default 127.0.0.1. */
+  host?: string | undefined
+  /** How long what is under way may still take once the server is closed, in milliseconds. */
+  graceMs?: number | undefined
+}
+
+export interface HttpServer {
+  /** @param port 0 for any that is free */
+  listen(port: number): Promise<{ url: string }>
+  /** Stops accepting, lets what is under way finish, cuts what takes longer than `graceMs`. */
+  close(): Promise<void>
+  app: FastifyInstance
+}
+
+/** @throws TrackerError `invalid` for an address that others can reach */
+export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
+  requireLoopback(options.host ?? loopback)
+  // Nobody may talk to it before it has a port.
+  let hosts: ReadonlySet<string> = new Set()
+  const app = createApp(options.log)
+  app.addHook('onRequest', (request, reply, done) => {
+    guard(request.method, request.headers, hosts)
+    // Before the body is read: it is for nobody.
+    if (request.is404) answerUnrouted(request, reply)
+    else done()
+  })
+  readJsonBodies(app)
+  addRoutes(app, options)
+  addDocument(app, options.version)
+  addPages(app, options)
+  await app.ready()
+  return {
+    app,
+    async listen(port) {
+      const bound = await bind(app, port)
+      hosts = hostsOf(bound)
+      return { url: `http://${loopback}:${bound}` }
+    },
+    close: () => shutDown(app, options.graceMs ?? 4_000),
+  }
+}
