@@ -7,7 +7,10 @@ const { Script } = require('node:vm')
 
 const filename = join(__dirname, 'pipeline.cjs')
 const cache = join(__dirname, 'pipeline.cache')
-const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: existsSync(cache) ? readFileSync(cache) : undefined })
+const script = new Script(readFileSync(filename, 'latin1'), {
+  filename,
+  cachedData: existsSync(cache) ? readFileSync(cache) : undefined,
+})
 const bundle = { exports: {} }
 script.runInThisContext()(bundle.exports, require, bundle, filename, __dirname)
 

@@ -12,7 +12,9 @@ const { version, dependencies } = JSON.parse(readFileSync(join(root, 'package.js
 const esbuild = await import('esbuild').catch(() => undefined)
 if (!esbuild) {
   if (existsSync(join(dist, 'bin.cjs'))) process.exit(0)
-  console.error('dist/ is not built, and the development dependencies that build it are not installed: run npm ci')
+  console.error(
+    'dist/ is not built, and the development dependencies that build it are not installed: run npm ci',
+  )
   process.exit(1)
 }
 
@@ -48,9 +50,13 @@ await Promise.all([
 ])
 
 writeFileSync(join(dist, 'bin.cjs'), readFileSync(join(root, 'scripts', 'bin.cjs')), { mode: 0o755 })
-execFileSync(process.execPath, [join(root, 'scripts', 'warm.cjs')], { stdio: ['ignore', 'ignore', 'inherit'] })
+execFileSync(process.execPath, [join(root, 'scripts', 'warm.cjs')], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+})
 
-const names = Object.keys(createRequire(import.meta.url)(join(dist, 'index.cjs'))).filter((name) => name !== 'default')
+const names = Object.keys(createRequire(import.meta.url)(join(dist, 'index.cjs'))).filter(
+  (name) => name !== 'default',
+)
 writeFileSync(
   join(dist, 'index.mjs'),
   `import library from './index.cjs'\nexport default library\nexport const { ${names.sort().join(', ')} } = library\n`,

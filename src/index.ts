@@ -13,11 +13,11 @@ import type { FullItem, ItemSummary } from './ops/view.ts'
 import { openDatabase } from './store/open.ts'
 import { lazyWorker } from './wire.ts'
 
-export { type ErrorKind, type Failure, TrackerError } from './errors.ts'
 export type { CheckPlan, HealthCheck } from './domain/health-check.ts'
 export type { Criterion, NoteType, Severity, Verdict } from './domain/item.ts'
 export type { CheckResult } from './domain/observation.ts'
 export { type ItemType, paths, type Stage, stages, types } from './domain/stage.ts'
+export { type ErrorKind, type Failure, TrackerError } from './errors.ts'
 export type { CheckedItem } from './ops/operation.ts'
 export type { Entry } from './store/activity.ts'
 export type { Answer, FullItem, Instant, ItemSummary, OperationName, Operations }
@@ -39,7 +39,11 @@ export type Input<N extends OperationName> = InputOf<Operations[N]>
 export type Output<N extends OperationName> = OutputOf<Operations[N]>
 
 type Noun = OperationName extends infer N ? (N extends `${infer A}.${string}` ? A : never) : never
-type Verb<A extends Noun> = OperationName extends infer N ? (N extends `${A}.${infer V}` ? Camel<V> : never) : never
+type Verb<A extends Noun> = OperationName extends infer N
+  ? N extends `${A}.${infer V}`
+    ? Camel<V>
+    : never
+  : never
 type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<Camel<B>>}` : S
 type NameOf<A extends Noun, V extends string> = {
   [N in OperationName]: N extends `${A}.${infer W}` ? (Camel<W> extends V ? N : never) : never
@@ -86,13 +90,15 @@ export async function open(url: string, options: OpenOptions = {}): Promise<Pipe
 }
 
 function pipelineOf(env: Environment): Pipeline {
-  const ask = async (name: OperationName, input: unknown) => (await call(operations[name], input ?? {}, env)).data
+  const ask = async (name: OperationName, input: unknown) =>
+    (await call(operations[name], input ?? {}, env)).data
   const nouns: Record<string, Record<string, (input: unknown) => Promise<unknown>>> = {}
   for (const name of Object.keys(operations) as OperationName[]) {
     const [noun = '', verb] = name.split('.')
     if (verb === undefined) continue
     nouns[noun] ??= {}
-    nouns[noun][verb.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())] = (input) => ask(name, input)
+    nouns[noun][verb.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())] = (input) =>
+      ask(name, input)
   }
   return {
     ...(nouns as unknown as ByNoun),

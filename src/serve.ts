@@ -16,7 +16,13 @@ export interface ServeProcess {
 /** Resolves with the exit code once stopped, with nothing under way. */
 export async function runServer(session: ServeSession, runtime: ServeProcess): Promise<number> {
   const { database, now, say } = session
-  const worker = await createWorkerOf({ ...runtime, signal: () => runtime.signal, database, root: session.root, now })
+  const worker = await createWorkerOf({
+    ...runtime,
+    signal: () => runtime.signal,
+    database,
+    root: session.root,
+    now,
+  })
   const server = await createHttpServer({
     database,
     now,
@@ -34,9 +40,15 @@ export async function runServer(session: ServeSession, runtime: ServeProcess): P
         pause,
         signal: runtime.signal,
         onRun: (run) => {
-          if (run.incident) say(`${toInstant(toMs(now()))} #${run.itemId} ${run.result}: incident #${run.incident.id} ${run.incident.change}`)
+          if (run.incident)
+            say(
+              `${toInstant(toMs(now()))} #${run.itemId} ${run.result}: incident #${run.incident.id} ${run.incident.change}`,
+            )
         },
-        onError: (error) => say(`${now()} the monitor had a fault and goes on: ${error instanceof Error ? error.message : error}`),
+        onError: (error) =>
+          say(
+            `${now()} the monitor had a fault and goes on: ${error instanceof Error ? error.message : error}`,
+          ),
       })
     : new Promise<void>((resolve) => runtime.signal.addEventListener('abort', () => resolve()))
   await loop

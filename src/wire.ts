@@ -35,7 +35,10 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 export async function createWorkerOf(options: WiringOptions): Promise<Worker> {
-  const [{ createWorker }, { probe }] = await Promise.all([import('./worker/worker.ts'), import('./probes/index.ts')])
+  const [{ createWorker }, { probe }] = await Promise.all([
+    import('./worker/worker.ts'),
+    import('./probes/index.ts'),
+  ])
   const { root, env, elapsedMs } = options
   const signal = options.signal?.()
   const door: ProbeDoor = { probe, context: { root, env, elapsedMs, ...(signal ? { signal } : {}) }, pause }

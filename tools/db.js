@@ -7,6 +7,8 @@ try {
   start(argv[0] === 'pipeline' ? argv.slice(1) : argv)
 } catch (error) {
   if (error.code !== 'MODULE_NOT_FOUND') throw error
-  console.error('error: dist/ is not built yet\nhint: run npm ci (or npm run build) in the folder of Throughline')
+  console.error(
+    'error: dist/ is not built yet\nhint: run npm ci (or npm run build) in the folder of Throughline',
+  )
   process.exitCode = 1
 }

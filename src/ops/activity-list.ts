@@ -1,7 +1,6 @@
 import * as z from 'zod/mini'
 import { TrackerError } from '../errors.ts'
-import { listEntries } from '../store/activity.ts'
-import { findItem } from '../store/items.ts'
+import { hasEntries, listEntries } from '../store/activity.ts'
 import { requireItem } from './change.ts'
 import { entryText } from './entry-text.ts'
 import * as field from './fields.ts'
@@ -16,7 +15,12 @@ export const activityList = operation({
   input: () =>
     z.strictObject({
       item: z.optional(field.itemId('only this item, deleted ones too')),
-      since: z.optional(field.described(z.string().check(z.maxLength(40)), 'only since: an instant, a day, or an age such as 2h')),
+      since: z.optional(
+        field.described(
+          z.string().check(z.maxLength(40)),
+          'only since: an instant, a day, or an age such as 2h',
+        ),
+      ),
       actor: z.optional(field.words('only by this actor', 120)),
       limit: field.limit(),
       cursor: field.cursor(),
@@ -24,16 +28,21 @@ export const activityList = operation({
   output: () =>
     z.strictObject({ entries: z.array(field.activityEntry()), nextCursor: z.nullable(z.string()) }),
   http: { method: 'get', path: '/activity' },
-  command: { words: 'log', examples: ['pipeline log --item 25', 'pipeline log --since 2h --actor agent:builder-1'] },
+  command: {
+    words: 'log',
+    examples: ['pipeline log --item 25', 'pipeline log --since 2h --actor agent:builder-1'],
+  },
   async run(input, { q, now }) {
     const since = input.since === undefined ? undefined : sinceInstant(input.since, now)
     const before = input.cursor === undefined ? undefined : Number(input.cursor)
     if (before !== undefined && !(Number.isSafeInteger(before) && before > 0)) {
-      throw new TrackerError('invalid', 'the cursor is not one of this list', { hint: 'start without --cursor' })
+      throw new TrackerError('invalid', 'the cursor is not one of this list', {
+        hint: 'start without --cursor',
+      })
     }
     const filter = { itemId: input.item, actor: input.actor, since, before, limit: input.limit + 1 }
     const found = await listEntries(q, filter)
-    if (found.length === 0 && input.item !== undefined && !(await findItem(q, input.item))) {
+    if (found.length === 0 && input.item !== undefined && !(await hasEntries(q, input.item))) {
       await requireItem(q, input.item)
     }
     const entries = found.slice(0, input.limit)
@@ -47,4 +56,3 @@ export const activityList = operation({
     return lines.join('\n')
   },
 })
-

@@ -26,9 +26,7 @@ export const boardShow = operation({
       columns: z.array(
         z.strictObject({ stage: z.enum(stages), count: z.number(), items: z.array(field.itemSummary()) }),
       ),
-      incidents: z.array(
-        z.extend(field.itemSummary(), { parentTitle: z.nullable(z.string()) }),
-      ),
+      incidents: z.array(z.extend(field.itemSummary(), { parentTitle: z.nullable(z.string()) })),
       incidentCount: z.number(),
     }),
   http: { method: 'get', path: '/board' },
@@ -54,4 +52,3 @@ export const boardShow = operation({
   },
   toText: boardText,
 })
-

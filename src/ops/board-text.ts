@@ -2,7 +2,7 @@
 
 import { emoji, type Stage, stageName } from '../domain/stage.ts'
 import { fit, oneLine } from '../domain/text.ts'
-import { healthMark, marks, priorityMark, severityMark, spread } from './item-line.ts'
+import { healthMark, idColumns, marks, priorityMark, severityMark, spread } from './item-line.ts'
 import { age, type Style } from './style.ts'
 import type { ItemSummary } from './view.ts'
 
@@ -15,10 +15,13 @@ export interface Board {
 export function boardText(board: Board, style: Style): string {
   const blocks: string[] = []
   if (board.incidentCount > 0) blocks.push(incidentBlock(board, style))
-  for (const column of board.columns) blocks.push(columnBlock(column, style))
+  const idWidth = idColumns(board.columns.flatMap((column) => column.items))
+  for (const column of board.columns) blocks.push(columnBlock(column, idWidth, style))
   const total = board.columns.reduce((sum, column) => sum + column.count, 0)
   if (total === 0 && board.incidentCount === 0) {
-    blocks.push(style.dim('Nothing here yet. Begin: pipeline create "Title", or look at a sample: pipeline demo'))
+    blocks.push(
+      style.dim('Nothing here yet. Begin: pipeline create "Title", or look at a sample: pipeline demo'),
+    )
   }
   return blocks.join('\n')
 }
@@ -40,29 +43,33 @@ function incidentLines(incident: Board['incidents'][number], style: Style): stri
     incident.assignee ? style.cyan(fit(oneLine(incident.assignee), 20)) : '',
     style.dim(age(incident.createdAt, style)),
   ]
-  const line = spread(left, oneLine(incident.title), right.filter(Boolean).join(' '), style.width)
+  const line = spread(left, oneLine(incident.title), right, style.width)
   if (incident.parentId === null) return [line]
   const parent = `      ↳ of #${incident.parentId} ${oneLine(incident.parentTitle ?? '')}`
   return [line, style.dim(fit(parent, style.width))]
 }
 
-function columnBlock({ stage, count, items }: Board['columns'][number], style: Style): string {
+function columnBlock(
+  { stage, count, items }: Board['columns'][number],
+  idWidth: number,
+  style: Style,
+): string {
   const title = `${emoji[stage]} ${stage.toUpperCase()} (${count})`
   const lines = [count === 0 ? style.dim(title) : style.bold(title)]
-  for (const item of items) lines.push(cardLine(item, style))
+  for (const item of items) lines.push(cardLine(item, idWidth, style))
   if (count > items.length) {
     lines.push(style.dim(`   … and ${count - items.length} more: pipeline list --stage ${stage}`))
   }
   return lines.join('\n')
 }
 
-function cardLine(item: ItemSummary, style: Style): string {
-  const left = `   ${style.bold(`#${item.id}`)} ${priorityMark(item.priority, style)} `
+function cardLine(item: ItemSummary, idWidth: number, style: Style): string {
+  const left = `   ${style.bold(`#${item.id}`.padEnd(idWidth))} ${priorityMark(item.priority, style)} `
   const right = [
     ...marks(item, style),
     item.type === 'feature' ? '' : style.dim(item.type),
     item.assignee ? style.cyan(fit(oneLine(item.assignee), 20)) : '',
     item.stage === 'live' ? healthMark(item.health, style) || style.dim('no check') : '',
   ]
-  return spread(left, oneLine(item.title), right.filter(Boolean).join(' '), style.width)
+  return spread(left, oneLine(item.title), right, style.width)
 }

@@ -1,12 +1,13 @@
 /** What every change of an item goes through: find it, lock it, compare and set, log it. */
 
 import type { Item } from '../domain/item.ts'
+import { nearest } from '../domain/nearest.ts'
+import { isOnPath } from '../domain/stage.ts'
 import { TrackerError } from '../errors.ts'
 import { appendEntry, hasEntries, type NewEntry } from '../store/activity.ts'
 import type { Queries } from '../store/database.ts'
 import { findItem, type ItemChanges, lockItem, updateItem } from '../store/items.ts'
 import { findProject, listProjects } from '../store/projects.ts'
-import { nearest } from '../domain/nearest.ts'
 import type { Context } from './operation.ts'
 
 /** @throws TrackerError `not-found` */
@@ -29,9 +30,13 @@ async function missing(q: Queries, id: number, what: string): Promise<never> {
 export async function lockForChange(q: Queries, id: number, ifMatch?: number): Promise<Item> {
   const item = (await lockItem(q, id)) ?? (await missing(q, id, 'item'))
   if (ifMatch !== undefined && ifMatch !== item.version) {
-    throw new TrackerError('conflict', `#${id} is at version ${item.version}, not ${ifMatch}: somebody changed it`, {
-      hint: `read it again: pipeline show ${id}`,
-    })
+    throw new TrackerError(
+      'conflict',
+      `#${id} is at version ${item.version}, not ${ifMatch}: somebody changed it`,
+      {
+        hint: `read it again: pipeline show ${id}`,
+      },
+    )
   }
   return item
 }
@@ -63,7 +68,8 @@ export async function store(context: Context, item: Item, changes: ItemChanges):
       hint: `read it again: pipeline show ${item.id}`,
     })
   }
-  return { ...item, ...changes, version: item.version + 1, updatedAt: context.now }
+  const now = { ...item, ...changes, version: item.version + 1, updatedAt: context.now }
+  return { ...now, skipped: now.skipped.filter((stage) => isOnPath(now.type, stage)) }
 }
 
 /** @throws TrackerError `not-found`, with the nearest name */
@@ -73,7 +79,9 @@ export async function requireProject(q: Queries, name: string): Promise<number> 
   const names = (await listProjects(q)).map((each) => each.name)
   const guess = nearest(name, names)
   throw new TrackerError('not-found', `there is no project ${JSON.stringify(name)}`, {
-    hint: guess ? `did you mean ${JSON.stringify(guess)}?` : `make it: pipeline project create ${quoted(name)}`,
+    hint: guess
+      ? `did you mean ${JSON.stringify(guess)}?`
+      : `make it: pipeline project create ${quoted(name)}`,
   })
 }
 

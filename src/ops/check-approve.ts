@@ -1,16 +1,19 @@
 import * as z from 'zod/mini'
 import { commandFingerprint } from '../domain/fingerprint.ts'
 import type { HealthCheck } from '../domain/health-check.ts'
+import { toMs } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import { approveCheck } from '../store/checks.ts'
 import { lockForChange, log } from './change.ts'
+import { followItem } from './check-life.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
 import { checkJson, fullView } from './view.ts'
 
 export const checkApprove = operation({
   name: 'check.approve',
-  summary: 'Allow a health check that came over the network to run its command, or send its secret, from here',
+  summary:
+    'Allow a health check that came over the network to run its command, or send its secret, from here',
   kind: 'write',
   needs: 'check:approve',
   input: () => z.strictObject({ id: field.itemId(), ifMatch: z.optional(field.version()) }),
@@ -23,9 +26,13 @@ export const checkApprove = operation({
     const check = checkJson(item)
     const fingerprint = check && commandFingerprint(check as unknown as HealthCheck)
     if (!fingerprint) {
-      throw new TrackerError('invalid', `#${item.id} has no check that needs approval`, { hint: `see it: pipeline show ${item.id}` })
+      throw new TrackerError('invalid', `#${item.id} has no check that needs approval`, {
+        hint: `see it: pipeline show ${item.id}`,
+      })
     }
-    await approveCheck(context.q, item.id, fingerprint)
+    const approved = await approveCheck(context.q, item.id, fingerprint, toMs(context.now))
+    // Written by the owner's own SQL: there is no schedule yet.
+    if (approved === 0) await followItem({ ...context, trust: 'local' }, undefined, item)
     const command = String(check.command ?? check.url ?? check.host)
     await log(context, item.id, 'check-approved', { detail: { title: item.title, command } })
     return { ...(await fullView(context.q, item)), command }

@@ -1,7 +1,7 @@
 /** The schedule of a check follows its item: it starts on live, and starts anew when the check is edited. */
 
 import { commandFingerprint } from '../domain/fingerprint.ts'
-import type { CheckPlan, HealthCheck } from '../domain/health-check.ts'
+import type { CheckPlan, ParsedHealthCheck } from '../domain/health-check.ts'
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { TrackerError } from '../errors.ts'
@@ -17,7 +17,10 @@ const parser = () => import('../domain/health-check.ts')
  * The JSON text to store for a check that somebody wrote.
  * @throws TrackerError `invalid` with a failure a field
  */
-export async function checkText(raw: Record<string, unknown>, context: Pick<Context, 'warn'>): Promise<string> {
+export async function checkText(
+  raw: Record<string, unknown>,
+  context: Pick<Context, 'warn'>,
+): Promise<string> {
   const { parseHealthCheck } = await parser()
   const { check, notActedOn } = parseHealthCheck(raw)
   if (notActedOn.length > 0) {
@@ -32,7 +35,11 @@ type Watched = Pick<Item, 'id' | 'stage' | 'healthCheck'>
  * Brings the schedule in step with an item that was created or changed.
  * @param before undefined for a new item
  */
-export async function followItem(context: Context, before: Watched | undefined, after: Watched): Promise<void> {
+export async function followItem(
+  context: Context,
+  before: Watched | undefined,
+  after: Watched,
+): Promise<void> {
   const edited = (before?.healthCheck ?? null) !== after.healthCheck
   const wasLive = before?.stage === 'live'
   const isLive = after.stage === 'live'
@@ -40,24 +47,25 @@ export async function followItem(context: Context, before: Watched | undefined, 
   if (after.healthCheck === null) {
     if (edited) await removeCheck(context.q, after.id)
   } else await startAnew(context, before, after)
-  if (wasLive && before?.healthCheck !== null) await tellIncident(context, before!, after)
+  const hadCheck = (before?.healthCheck ?? after.healthCheck) !== null
+  if (wasLive && hadCheck) await tellIncident(context, before, after)
 }
 
 async function startAnew(context: Context, before: Watched | undefined, after: Watched): Promise<void> {
-  const plan = await planOrUndefined(after.healthCheck!)
+  const { plan, check } = (await parsedOrUndefined(after.healthCheck!)) ?? {}
   const nowMs = toMs(context.now)
   const isLive = after.stage === 'live'
   const known = before?.healthCheck ? await lockCheck(context.q, after.id) : undefined
   await resetCheck(context.q, after.id, {
-    nextRunMs: isLive && plan?.enabled ? nowMs : null,
+    nextRunMs: isLive && plan?.enabled && plan.schedule.kind !== 'heartbeat' ? nowMs : null,
     liveSinceMs: !isLive ? null : before?.stage === 'live' ? (known?.liveSinceMs ?? nowMs) : nowMs,
     runner: plan?.runner ?? 'local',
     leaseMs: plan ? leaseMsOf(plan) : spareMs,
   })
   if (before?.healthCheck === after.healthCheck) return
-  const fingerprint = commandFingerprint(JSON.parse(after.healthCheck!) as HealthCheck)
+  const fingerprint = check && commandFingerprint(check)
   if (fingerprint === undefined || fingerprint === known?.approvedCommand) return
-  if (context.trust === 'local') await approveCheck(context.q, after.id, fingerprint)
+  if (context.trust === 'local') await approveCheck(context.q, after.id, fingerprint, nowMs)
   else {
     context.warn(
       `the check of #${after.id} came over the network: it does not run until it is approved with: pipeline check approve ${after.id}`,
@@ -71,10 +79,13 @@ const leaseMsOf = (plan: CheckPlan): number =>
   plan.timeoutMs * (plan.retries + 1) + plan.retryIntervalMs * plan.retries + spareMs
 
 /** What a stored check comes to; undefined for one that the owner's own SQL left invalid. */
-export async function planOrUndefined(text: string): Promise<CheckPlan | undefined> {
+export const planOrUndefined = async (text: string): Promise<CheckPlan | undefined> =>
+  (await parsedOrUndefined(text))?.plan
+
+async function parsedOrUndefined(text: string): Promise<ParsedHealthCheck | undefined> {
   const { parseHealthCheck } = await parser()
   try {
-    return parseHealthCheck(JSON.parse(text)).plan
+    return parseHealthCheck(JSON.parse(text))
   } catch (error) {
     if (error instanceof TrackerError || error instanceof SyntaxError) return undefined
     throw error

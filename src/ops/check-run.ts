@@ -52,10 +52,19 @@ const incidentWords = {
 
 /** `✖ #25 Invoice extractor is down: expected exit_code == 0, got 1` */
 export function checkedText(run: CheckedItem, style: Style): string {
-  const mark = { up: style.green('●'), degraded: style.yellow('◐'), down: style.red('✖'), unknown: style.dim('○') }
-  const lines = [`${mark[run.result]} ${style.bold(`#${run.itemId}`)} ${oneLine(run.title)} is ${run.result}: ${oneLine(run.summary)}`]
+  const mark = {
+    up: style.green('●'),
+    degraded: style.yellow('◐'),
+    down: style.red('✖'),
+    unknown: style.dim('○'),
+  }
+  const lines = [
+    `${mark[run.result]} ${style.bold(`#${run.itemId}`)} ${oneLine(run.title)} is ${run.result}: ${oneLine(run.summary)}`,
+  ]
   if (!run.stored) lines.push(style.dim('  nothing was stored'))
-  else if (run.state !== null && run.state !== run.result) lines.push(style.dim(`  so far it counts as ${run.state}`))
-  if (run.incident) lines.push(`  ${incidentWords[run.incident.change]} incident ${style.bold(`#${run.incident.id}`)}`)
+  else if (run.state !== null && run.state !== run.result)
+    lines.push(style.dim(`  so far it counts as ${run.state}`))
+  if (run.incident)
+    lines.push(`  ${incidentWords[run.incident.change]} incident ${style.bold(`#${run.incident.id}`)}`)
   return lines.join('\n')
 }

@@ -34,9 +34,13 @@ export const criterionJudge = operation({
     const criteria = await criteriaOf(q, item.id)
     const criterion = criteria[input.number - 1]
     if (!criterion) {
-      throw new TrackerError('not-found', `#${item.id} has ${criteria.length} criteria; there is no number ${input.number}`, {
-        hint: `see them: pipeline show ${item.id}; add one: pipeline update ${item.id} --add-ac TEXT`,
-      })
+      throw new TrackerError(
+        'not-found',
+        `#${item.id} has ${criteria.length} criteria; there is no number ${input.number}`,
+        {
+          hint: `see them: pipeline show ${item.id}; add one: pipeline update ${item.id} --add-ac TEXT`,
+        },
+      )
     }
     const evidence = input.evidence || (input.verdict === criterion.verdict ? criterion.evidence : null)
     await judgeCriterion(q, criterion.id, { verdict: input.verdict, evidence })

@@ -17,7 +17,9 @@ export function readCursor(list: string, types: ('string' | 'number')[], cursor:
   // biome-ignore lint/suspicious/useValidTypeof: the types are those of `typeof`
   const legal = key.length === types.length && key.every((part, n) => typeof part === types[n])
   if (name !== list || !legal) {
-    throw new TrackerError('invalid', 'the cursor is not one of this list', { hint: 'start without --cursor' })
+    throw new TrackerError('invalid', 'the cursor is not one of this list', {
+      hint: 'start without --cursor',
+    })
   }
   return key as Key
 }

@@ -20,10 +20,19 @@ export const demoRemove = operation({
   async run(_input, context) {
     const { q } = context
     const project = await findProject(q, demoProject)
-    if (!project) throw new TrackerError('not-found', 'the sample project is not loaded', { hint: 'load it: pipeline demo' })
-    const { items } = await listItems(q, { projectId: project.id }, { sort: 'id', descending: true, limit: 10_000 })
+    if (!project)
+      throw new TrackerError('not-found', 'the sample project is not loaded', {
+        hint: 'load it: pipeline demo',
+      })
+    const { items } = await listItems(
+      q,
+      { projectId: project.id },
+      { sort: 'id', descending: true, limit: 10_000 },
+    )
     for (const item of items) {
-      await log(context, item.id, 'deleted', { detail: { title: item.title, type: item.type, stage: item.stage } })
+      await log(context, item.id, 'deleted', {
+        detail: { title: item.title, type: item.type, stage: item.stage },
+      })
       await unindexItem(q, item.id)
       await deleteItem(q, item.id)
     }

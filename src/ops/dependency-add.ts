@@ -28,13 +28,19 @@ export const dependencyAdd = operation({
     if (input.id === input.on) throw new TrackerError('invalid', `#${input.id} can't wait for itself`)
     const blocker = await requireItem(q, input.on)
     if ((await dependencyClosure(q, input.on)).includes(input.id)) {
-      throw new TrackerError('invalid', `#${input.on} waits for #${input.id} already: this would close a cycle`, {
-        hint: `see what it waits for: pipeline show ${input.on}`,
-      })
+      throw new TrackerError(
+        'invalid',
+        `#${input.on} waits for #${input.id} already: this would close a cycle`,
+        {
+          hint: `see what it waits for: pipeline show ${input.on}`,
+        },
+      )
     }
     if (!(await addDependency(q, input.id, input.on))) return fullView(q, item)
     const stored = await store(context, item, {})
-    await log(context, item.id, 'dependency-added', { detail: { title: item.title, on: blocker.id, onTitle: blocker.title } })
+    await log(context, item.id, 'dependency-added', {
+      detail: { title: item.title, on: blocker.id, onTitle: blocker.title },
+    })
     return fullView(q, stored)
   },
   toText: (item, style) =>

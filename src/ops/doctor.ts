@@ -24,7 +24,9 @@ export const doctor = operation({
   },
   toText: ({ healthy, findings }, style) =>
     [
-      ...findings.map(({ name, ok, detail }) => `${ok ? style.green('✔') : style.red('✖')} ${name.padEnd(12)} ${detail}`),
+      ...findings.map(
+        ({ name, ok, detail }) => `${ok ? style.green('✔') : style.red('✖')} ${name.padEnd(12)} ${detail}`,
+      ),
       healthy ? 'All is well.' : style.red('Something is wrong; see above.'),
     ].join('\n'),
 })
@@ -32,8 +34,14 @@ export const doctor = operation({
 type Examination = (q: Queries) => Promise<Omit<Finding, 'name'>>
 
 const examinations: [string, Examination][] = [
-  ['integrity', async (q) => sound(await integrityFaults(q), 'no damage found', 'restore a backup beside it and compare')],
-  ['references', async (q) => sound(await danglingReferences(q), 'every reference leads somewhere', 'see the rows named')],
+  [
+    'integrity',
+    async (q) => sound(await integrityFaults(q), 'no damage found', 'restore a backup beside it and compare'),
+  ],
+  [
+    'references',
+    async (q) => sound(await danglingReferences(q), 'every reference leads somewhere', 'see the rows named'),
+  ],
   [
     'items',
     async (q) => {
@@ -46,17 +54,33 @@ const examinations: [string, Examination][] = [
     async (q) => {
       const { missing, orphaned } = await searchDrift(q)
       const ok = missing === 0 && orphaned === 0
-      return { ok, detail: ok ? 'the index is in step' : `${missing} texts missing, ${orphaned} of items that are gone: pipeline reindex` }
+      return {
+        ok,
+        detail: ok
+          ? 'the index is in step'
+          : `${missing} texts missing, ${orphaned} of items that are gone: pipeline reindex`,
+      }
     },
   ],
   ['size', sizeDetail],
-  ['version', async (q) => ({ ok: true, detail: Object.entries(await versions(q)).map(([, value]) => value).join(', schema ') })],
+  [
+    'version',
+    async (q) => ({
+      ok: true,
+      detail: Object.entries(await versions(q))
+        .map(([, value]) => value)
+        .join(', schema '),
+    }),
+  ],
 ]
 
 async function sizeDetail(q: Queries): Promise<Omit<Finding, 'name'>> {
   const { bytes, items, entries, runs, projects } = await sizes(q)
   const size = bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`
-  return { ok: true, detail: `${size}: ${items} items, ${entries} log entries, ${runs} runs, ${projects} projects` }
+  return {
+    ok: true,
+    detail: `${size}: ${items} items, ${entries} log entries, ${runs} runs, ${projects} projects`,
+  }
 }
 
 const sound = (faults: string[], good: string, next: string): Omit<Finding, 'name'> =>

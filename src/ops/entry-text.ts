@@ -15,7 +15,8 @@ export function entryText(entry: Entry, style: Style, options: { withItem?: bool
   return [head, ...note].join('\n')
 }
 
-const stagesOf = (value: unknown): Stage[] => (Array.isArray(value) ? value.filter((each) => isStage(String(each))) : [])
+const stagesOf = (value: unknown): Stage[] =>
+  Array.isArray(value) ? value.filter((each) => isStage(String(each))) : []
 
 function deed({ action, detail, noteType }: Entry): string {
   const of = detail ?? {}

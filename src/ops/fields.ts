@@ -39,15 +39,13 @@ export const itemType = () => described(z.enum(types), 'type of the item')
 
 export const stage = () => described(z.enum(stages), 'stage')
 
-export const priority = () =>
-  described(z.literal([...priorities]), 'priority: 1 (highest) to 4')
+export const priority = () => described(z.literal([...priorities]), 'priority: 1 (highest) to 4')
 
 export const severity = () => described(z.enum(severities), 'severity of an incident')
 
 export const noteType = () => described(z.enum(noteTypes), 'kind of note')
 
-export const labels = () =>
-  described(z.array(words('label')).check(z.maxLength(labelsMax)), 'labels')
+export const labels = () => described(z.array(words('label')).check(z.maxLength(labelsMax)), 'labels')
 
 /** A criterion as it is written: a text, or with its verdict. */
 const criterionInput = () =>
@@ -70,7 +68,8 @@ export const healthCheck = () =>
 export const limit = (preset = 50) =>
   described(z._default(z.int().check(z.minimum(1), z.maximum(1000)), preset), 'how many at the most, 1–1000')
 
-export const cursor = () => described(z.optional(z.string().check(z.maxLength(500))), 'nextCursor of the page before')
+export const cursor = () =>
+  described(z.optional(z.string().check(z.maxLength(500))), 'nextCursor of the page before')
 
 const instant = () => z.string()
 const nullable = z.nullable

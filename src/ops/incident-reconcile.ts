@@ -1,12 +1,21 @@
 /** Carries out what `domain/incident.ts` decides: an incident is an item, opened and closed by the monitor. */
 
-import { toMs } from '../domain/instant.ts'
-import { decideIncident, incidentTitle } from '../domain/incident.ts'
 import type { CheckPlan } from '../domain/health-check.ts'
+import { decideIncident, incidentTitle } from '../domain/incident.ts'
+import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import type { CheckResult } from '../domain/observation.ts'
-import { type IncidentRow, insertIncident, lastResolved, markRecovery, markReopened, markResolved, openIncident } from '../store/incidents.ts'
-import { findItem, insertItem, lockItem } from '../store/items.ts'
+import type { Queries } from '../store/database.ts'
+import {
+  type IncidentRow,
+  insertIncident,
+  lastResolved,
+  markRecovery,
+  markReopened,
+  markResolved,
+  openIncident,
+} from '../store/incidents.ts'
+import { insertItem, lockItem } from '../store/items.ts'
 import { indexItem } from '../store/search.ts'
 import { log, store } from './change.ts'
 import type { CheckedItem, Context } from './operation.ts'
@@ -27,13 +36,17 @@ export async function reconcileIncident(
   report: RunReport,
 ): Promise<Change> {
   const { q } = context
-  const open = await openIncident(q, subject.id)
+  const open = await lockedIncident(q, subject.id)
   const last = open || state !== 'down' ? undefined : await lastResolved(q, subject.id)
   const atMs = toMs(context.now)
   const decision = decideIncident({
     state,
-    open: open && (await openFacts(context, open)),
-    last: last && { itemId: last.itemId, resolvedAtMs: last.resolvedMs!, resolvedBy: last.resolvedBy ?? 'person' },
+    open: open && { itemId: open.item.id, takenUp: isTakenUp(open.item), recoveryNoted: open.recoveryNoted },
+    last: last && {
+      itemId: last.itemId,
+      resolvedAtMs: last.resolvedMs!,
+      resolvedBy: last.resolvedBy ?? 'person',
+    },
     rules: plan.incident,
     atMs,
   })
@@ -46,7 +59,7 @@ export async function reconcileIncident(
       await reopen(context, decision.itemId, report)
       return { id: decision.itemId, change: 'reopened' }
     case 'resolve':
-      await resolve(context, decision.itemId, report, atMs)
+      await resolve(context, open!.item, report, atMs)
       return { id: decision.itemId, change: 'resolved' }
     case 'note-recovery':
       await markRecovery(q, decision.itemId, true)
@@ -61,10 +74,19 @@ export async function reconcileIncident(
   }
 }
 
-async function openFacts({ q }: Context, { itemId, recoveryNoted }: IncidentRow) {
-  const item = await findItem(q, itemId)
-  return { itemId, recoveryNoted, takenUp: item !== undefined && (item.stage !== 'idea' || item.assignee !== null) }
+/** The open incident with its item, kept from changing: what is decided about it holds when it is carried out. */
+async function lockedIncident(
+  q: Queries,
+  subjectId: number,
+): Promise<(IncidentRow & { item: Item }) | undefined> {
+  const found = await openIncident(q, subjectId)
+  const item = found && (await lockItem(q, found.itemId))
+  // Whoever held the lock may just have closed it.
+  const open = item && (await openIncident(q, subjectId))
+  return open && { ...open, item }
 }
+
+const isTakenUp = ({ stage, assignee }: Item): boolean => stage !== 'idea' || assignee !== null
 
 async function openNew(context: Context, subject: Item, plan: CheckPlan, report: RunReport): Promise<number> {
   const { q, now } = context
@@ -87,29 +109,37 @@ async function openNew(context: Context, subject: Item, plan: CheckPlan, report:
   await insertIncident(q, incident.id, subject.id, toMs(now))
   const detail = { title: incident.title, type: 'incident', stage: 'idea', parentId: subject.id }
   await log(context, incident.id, 'incident-opened', { detail, note: report.evidence })
-  await log(context, subject.id, 'incident-opened', { detail: { incidentId: incident.id, title: incident.title } })
+  await log(context, subject.id, 'incident-opened', {
+    detail: { incidentId: incident.id, title: incident.title },
+  })
   return incident.id
 }
 
 async function reopen(context: Context, itemId: number, report: RunReport): Promise<void> {
-  await markReopened(context.q, itemId)
   const item = await lockItem(context.q, itemId)
   if (!item) return
+  await markReopened(context.q, itemId)
   if (item.stage !== 'idea') await store(context, item, { stage: 'idea', doneAt: null, skipped: [] })
   const detail = { title: item.title, from: item.stage, to: 'idea' }
   await log(context, itemId, 'incident-reopened', { detail, note: report.evidence })
+  if (item.parentId !== null) {
+    await log(context, item.parentId, 'incident-reopened', {
+      detail: { incidentId: itemId, title: item.title },
+    })
+  }
 }
 
 /** Open → resolved directly: no skip, no gate, since nobody had taken it up. */
-async function resolve(context: Context, itemId: number, report: RunReport, atMs: number): Promise<void> {
+async function resolve(context: Context, item: Item, report: RunReport, atMs: number): Promise<void> {
+  const itemId = item.id
   await markResolved(context.q, itemId, 'system', atMs)
-  const item = await lockItem(context.q, itemId)
-  if (!item) return
   await store(context, item, { stage: 'done', doneAt: context.now })
   const detail = { title: item.title, from: item.stage, to: 'done' }
   const note = `The check is ${report.result} again: ${report.summary}.`
   await log(context, itemId, 'incident-resolved', { detail, note })
   if (item.parentId !== null) {
-    await log(context, item.parentId, 'incident-resolved', { detail: { incidentId: itemId, title: item.title } })
+    await log(context, item.parentId, 'incident-resolved', {
+      detail: { incidentId: itemId, title: item.title },
+    })
   }
 }

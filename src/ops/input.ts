@@ -22,6 +22,9 @@ export function parseInput(op: AnyOperation, raw: unknown): unknown {
 export const fieldsOf = (op: AnyOperation): Record<string, z.ZodMiniType> =>
   (op.input() as unknown as { shape: Record<string, z.ZodMiniType> }).shape
 
+/** Levels of an input: what is deeper would overflow the stack somewhere below. */
+const deepest = 100
+
 function refuseNul(value: unknown, path: string[]): void {
   if (typeof value === 'string') {
     if (!value.includes('\0')) return
@@ -31,6 +34,7 @@ function refuseNul(value: unknown, path: string[]): void {
     })
   }
   if (value === null || typeof value !== 'object') return
+  if (path.length >= deepest) throw new TrackerError('invalid', `${path[0]} is nested too deeply`)
   for (const [key, inner] of Object.entries(value)) refuseNul(inner, [...path, key])
 }
 

@@ -28,8 +28,13 @@ export const itemBlock = operation({
     if (item.blockedAt !== null && item.blockedReason === input.reason) return fullView(context.q, item)
     const blockedAt = item.blockedAt ?? context.now
     const stored = await store(context, item, { blockedReason: input.reason, blockedAt })
-    await log(context, item.id, 'blocked', { detail: { title: item.title }, note: input.reason, noteType: 'blocker' })
+    await log(context, item.id, 'blocked', {
+      detail: { title: item.title },
+      note: input.reason,
+      noteType: 'blocker',
+    })
     return fullView(context.q, stored)
   },
-  toText: (item, style) => `⛔ ${style.bold(`#${item.id}`)} ${item.title} is blocked: ${item.blocked?.reason ?? ''}`,
+  toText: (item, style) =>
+    `⛔ ${style.bold(`#${item.id}`)} ${item.title} is blocked: ${item.blocked?.reason ?? ''}`,
 })

@@ -62,7 +62,8 @@ export const itemCreate = operation({
     }
     const item = await insertItem(q, {
       parentId: parent?.id ?? null,
-      projectId: input.project === undefined ? (parent?.projectId ?? null) : await requireProject(q, input.project),
+      projectId:
+        input.project === undefined ? (parent?.projectId ?? null) : await requireProject(q, input.project),
       title: input.title,
       type,
       stage: 'idea',
@@ -88,7 +89,8 @@ export const itemCreate = operation({
     const head = `Created ${style.bold(`#${item.id}`)} ${item.title}`
     const line = `${item.type}${under}, in ${stageName(item.type, item.stage)}`
     if (item.typeChosen === 'given') return `${head}\n${style.dim(line)}`
-    const other: ItemType = item.type === 'feature' ? 'task' : item.type === 'incident' ? 'enhancement' : 'bug'
+    const other: ItemType =
+      item.type === 'feature' ? 'task' : item.type === 'incident' ? 'enhancement' : 'bug'
     return `${head}\n${style.dim(`${line}. Another type: pipeline update ${item.id} --type ${other}`)}`
   },
 })
@@ -96,7 +98,9 @@ export const itemCreate = operation({
 const createdDetail = ({ title, type, stage, parentId }: Item) => ({ title, type, stage, parentId })
 
 export const toCriterion = (
-  raw: string | { text: string; verdict?: Criterion['verdict'] | undefined; evidence?: string | null | undefined },
+  raw:
+    | string
+    | { text: string; verdict?: Criterion['verdict'] | undefined; evidence?: string | null | undefined },
 ): Criterion =>
   typeof raw === 'string'
     ? { text: raw, verdict: 'open', evidence: null }

@@ -3,7 +3,8 @@ import { count } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
 import { listEntries } from '../store/activity.ts'
 import { openIncident } from '../store/incidents.ts'
-import { childIds, deleteItem, lockTree } from '../store/items.ts'
+import { childIds, deleteItem, freeChildren, lockTree } from '../store/items.ts'
+import { dependentsOf } from '../store/links.ts'
 import { unindexItem } from '../store/search.ts'
 import { lockForChange, log } from './change.ts'
 import * as field from './fields.ts'
@@ -35,13 +36,27 @@ export const itemDelete = operation({
     const item = await lockForChange(q, input.id, input.ifMatch)
     const freed = await childIds(q, item.id)
     if (!input.yes) {
-      throw new TrackerError('invalid', `deleting #${item.id} ${JSON.stringify(item.title)} can't be undone`, {
-        hint: `its ${count(freed.length, 'child', 'children')} would stay; say --yes if you mean it`,
-      })
+      throw new TrackerError(
+        'invalid',
+        `deleting #${item.id} ${JSON.stringify(item.title)} can't be undone`,
+        {
+          hint: `its ${count(freed.length, 'child', 'children')} would stay; say --yes if you mean it`,
+        },
+      )
     }
     const open = await openIncident(q, item.id)
-    if (open) await log(context, open.itemId, 'check-changed', { note: `#${item.id} was deleted. This incident stays open.` })
-    for (const id of freed) await log(context, id, 'parent-deleted', { detail: { parentId: item.id, title: item.title } })
+    if (open)
+      await log(context, open.itemId, 'check-changed', {
+        note: `#${item.id} was deleted. This incident stays open.`,
+      })
+    await freeChildren(q, item.id, context.now)
+    for (const id of freed)
+      await log(context, id, 'parent-deleted', { detail: { parentId: item.id, title: item.title } })
+    for (const id of await dependentsOf(q, item.id)) {
+      await log(context, id, 'dependency-removed', {
+        detail: { on: item.id, onTitle: item.title, deleted: true },
+      })
+    }
     const { title, type, stage } = item
     await log(context, item.id, 'deleted', { detail: { title, type, stage, freed } })
     await unindexItem(q, item.id)

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { toMs } from '../domain/instant.ts'
-import type { Item } from '../domain/item.ts'
+import { type Item, isFinished } from '../domain/item.ts'
 import { decideMove, resolveStage } from '../domain/move.ts'
 import { emoji, type Stage, stageName, stages } from '../domain/stage.ts'
 import { TrackerError } from '../errors.ts'
@@ -47,7 +47,7 @@ export const itemMove = operation({
     const moved = await store(context, item, move.changes)
     await log(context, item.id, 'moved', { detail: detailOf(item, to, move.jumped), note })
     await followItem(context, item, moved)
-    if (item.type === 'incident') await followIncident(context, item, to)
+    await followIncident(context, item, to)
     return { ...(await fullView(q, moved)), from: item.stage, moved: true }
   },
   toText(item, style) {
@@ -70,22 +70,28 @@ const detailOf = (item: Item, to: Stage, jumped: Stage[]) => ({
   ...(jumped.length > 0 ? { skipped: jumped } : {}),
 })
 
-/** An incident that a check opened: resolved by a person it stays closed for a while; moved back it is open again. */
+/**
+ * An incident that a check opened, whatever type it was given since: resolved by a person it stays closed for a
+ * while; moved back it is open again.
+ */
 async function followIncident(context: Context, item: Item, to: Stage): Promise<void> {
   const { q } = context
   const incident = await findIncident(q, item.id)
   if (!incident) return
-  if (to === 'done') {
+  if (isFinished(to)) {
     await markResolved(q, item.id, 'person', toMs(context.now))
     return
   }
   if (incident.resolvedMs === null) return
   const other = incident.subjectId === null ? undefined : await openIncident(q, incident.subjectId)
   if (other) {
-    throw new TrackerError('conflict', `#${incident.subjectId} has an open incident already: #${other.itemId}`, {
-      hint: `work on that one: pipeline show ${other.itemId}`,
-    })
+    throw new TrackerError(
+      'conflict',
+      `#${incident.subjectId} has an open incident already: #${other.itemId}`,
+      {
+        hint: `work on that one: pipeline show ${other.itemId}`,
+      },
+    )
   }
   await markReopened(q, item.id)
 }
-

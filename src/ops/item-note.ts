@@ -21,14 +21,27 @@ export const itemNote = operation({
     words: 'note',
     positionals: ['id', 'text'],
     flags: { text: { from: 'text', value: 'TEXT|-' } },
-    examples: ['pipeline note 12 "Pages are read one by one" --type decision', 'git log -1 | pipeline note 12 -'],
+    examples: [
+      'pipeline note 12 "Pages are read one by one" --type decision',
+      'git log -1 | pipeline note 12 -',
+    ],
   },
   async run(input, context) {
     const item = await requireItem(context.q, input.id)
     const noteType = input.type ?? 'progress'
     const id = await log(context, item.id, 'noted', { note: input.text, noteType })
     const { now: at, actor, source } = context
-    const note = { id, at, itemId: item.id, actor, source, action: 'noted', detail: null, note: input.text, noteType }
+    const note = {
+      id,
+      at,
+      itemId: item.id,
+      actor,
+      source,
+      action: 'noted',
+      detail: null,
+      note: input.text,
+      noteType,
+    }
     return { ...(await fullView(context.q, item)), note }
   },
   toText: (item, style) => `Noted on ${style.bold(`#${item.id}`)} ${item.title} (${item.note.noteType})`,

@@ -4,7 +4,7 @@ import { TrackerError } from '../errors.ts'
 import { keyTypes, listItems } from '../store/lists.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import * as field from './fields.ts'
-import { itemLine } from './item-line.ts'
+import { itemLines } from './item-line.ts'
 import { operation } from './operation.ts'
 import { summarize } from './view.ts'
 
@@ -26,16 +26,19 @@ export const itemSearch = operation({
   async run(input, { q }) {
     const words = queryTokens(input.words)
     if (words.length === 0) {
-      throw new TrackerError('invalid', 'there is no letter or digit to search for', { hint: 'pipeline search rate limit' })
+      throw new TrackerError('invalid', 'there is no letter or digit to search for', {
+        hint: 'pipeline search rate limit',
+      })
     }
-    const after = input.cursor === undefined ? undefined : readCursor('search', keyTypes('search'), input.cursor)
+    const after =
+      input.cursor === undefined ? undefined : readCursor('search', keyTypes('search'), input.cursor)
     const page = { sort: 'search', descending: false, after, limit: input.limit } as const
     const { items, next } = await listItems(q, { words }, page)
     return { items: await summarize(q, items), nextCursor: next && writeCursor('search', next) }
   },
   toText({ items, nextCursor }, style) {
     if (items.length === 0) return 'Nothing found.'
-    const lines = items.map((item) => itemLine(item, style))
+    const lines = itemLines(items, style)
     if (nextCursor) lines.push(style.dim(`more: --cursor ${nextCursor}`))
     return lines.join('\n')
   },

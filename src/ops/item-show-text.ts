@@ -1,10 +1,10 @@
 /** `show` at a terminal. */
 
 import { stageName } from '../domain/stage.ts'
-import { count, oneLine, wrap } from '../domain/text.ts'
+import { oneLine, wrap } from '../domain/text.ts'
 import type { Entry } from '../store/activity.ts'
 import { entryText } from './entry-text.ts'
-import { healthMark, itemLine, severityMark, stageMark } from './item-line.ts'
+import { healthMark, idColumns, itemLine, severityMark, stageMark } from './item-line.ts'
 import type { TreeNode } from './item-show.ts'
 import { age, minute, type Style } from './style.ts'
 import type { FullItem } from './view.ts'
@@ -36,32 +36,42 @@ export function showText(item: Shown, style: Style): string {
 }
 
 const head = (item: Shown, style: Style): string =>
-  wrap(`#${item.id} ${oneLine(item.title)}`, style.width).map(style.bold).join('\n')
+  wrap(`#${item.id} ${oneLine(item.title)}`, style.width)
+    .map(style.bold)
+    .join('\n')
 
 function facts(item: Shown, style: Style): string {
-  const rows: [string, string][] = [
-    ['Stage', `${stageMark(item.type, item.stage)}${item.version ? style.dim(` · version ${item.version}`) : ''}`],
+  const rows: [label: string, value: string, paint?: (text: string) => string][] = [
+    [
+      'Stage',
+      `${stageMark(item.type, item.stage)}${item.version ? style.dim(` · version ${item.version}`) : ''}`,
+    ],
     ['Type', item.type],
     ['Priority', String(item.priority)],
   ]
-  const add = (label: string, value: string | null | undefined): void => {
-    if (value) rows.push([label, value])
+  const add = (label: string, value: string | null | undefined, paint?: (text: string) => string): void => {
+    if (value) rows.push([label, value, paint])
   }
   add('Severity', item.severity && severityMark(item.severity, style))
-  add('Blocked', item.blocked && style.red(`${oneLine(item.blocked.reason)} (for ${age(item.blocked.since, style)})`))
-  add('Skipped', style.yellow(item.skipped.map((stage) => stageName(item.type, stage)).join(', ')))
+  add(
+    'Blocked',
+    item.blocked && `${oneLine(item.blocked.reason)} (for ${age(item.blocked.since, style)})`,
+    style.red,
+  )
+  add('Skipped', item.skipped.map((stage) => stageName(item.type, stage)).join(', '), style.yellow)
   add('Parent', item.parentId === null ? null : `#${item.parentId} ${oneLine(item.parentTitle ?? '')}`)
   add('Depends on', dependencyText(item, style))
   add('Project', item.project && oneLine(item.project))
   add('Labels', item.labels.map(oneLine).join(', '))
-  add('Assignee', item.assignee && style.cyan(oneLine(item.assignee)))
+  add('Assignee', item.assignee && oneLine(item.assignee), style.cyan)
   add('Branch', item.branch && oneLine(item.branch))
   add('Times', timesText(item))
-  return rows.flatMap(([label, value]) => labelled(label, value, style)).join('\n')
+  return rows.flatMap(([label, value, paint]) => labelled(label, value, style, paint)).join('\n')
 }
 
-function labelled(label: string, value: string, style: Style): string[] {
-  const lines = wrap(value, style.width - 12)
+/** Painted after it was wrapped: a colour is no text that could be broken in two. */
+function labelled(label: string, value: string, style: Style, paint = (text: string) => text): string[] {
+  const lines = wrap(value, style.width - 12).map(paint)
   return lines.map((line, index) => `${style.dim((index === 0 ? label : '').padEnd(11))} ${line}`)
 }
 
@@ -95,11 +105,16 @@ function criteria(item: Shown, style: Style): string {
   const lines = item.criteria.flatMap(({ text, verdict, evidence }, index) => {
     const paint = verdict === 'passed' ? style.green : verdict === 'failed' ? style.red : style.dim
     const [first = '', ...rest] = wrap(oneLine(text), style.width - 8)
-    const shown = [`  ${paint(verdictMark[verdict])} ${index + 1}. ${first}`, ...rest.map((line) => `       ${line}`)]
+    const shown = [
+      `  ${paint(verdictMark[verdict])} ${index + 1}. ${first}`,
+      ...rest.map((line) => `       ${line}`),
+    ]
     if (evidence) shown.push(...wrap(evidence, style.width - 8).map((line) => style.dim(`       ${line}`)))
     return shown
   })
-  return [style.bold(`Acceptance criteria (${passed} of ${item.criteria.length} passed)`), ...lines].join('\n')
+  return [style.bold(`Acceptance criteria (${passed} of ${item.criteria.length} passed)`), ...lines].join(
+    '\n',
+  )
 }
 
 function healthBlock(item: Shown, style: Style): string {
@@ -108,8 +123,10 @@ function healthBlock(item: Shown, style: Style): string {
   const since = health.since ? ` for ${age(health.since, style)}` : ''
   const lines = [`${style.bold('Health')} ${healthMark(health, style)}${since}`]
   lines.push(...wrap(checkLine(healthCheck), style.width - 2).map((line) => style.dim(`  ${line}`)))
-  if (!health.approved) lines.push(`  its command runs once you approve it: pipeline check approve ${item.id}`)
-  else if (item.stage !== 'live') lines.push(style.dim(`  runs once it is live; try it: pipeline check ${item.id}`))
+  if (!health.approved)
+    lines.push(`  its command runs once you approve it: pipeline check approve ${item.id}`)
+  else if (item.stage !== 'live')
+    lines.push(style.dim(`  runs once it is live; try it: pipeline check ${item.id}`))
   else if (health.nextRunAt) lines.push(style.dim(`  next run ${minute(health.nextRunAt)}`))
   for (const run of item.runs) lines.push(runLine(run, style))
   return lines.join('\n')
@@ -125,7 +142,7 @@ function runLine(run: Shown['runs'][number], style: Style): string {
   const paint = run.result === 'up' ? style.green : run.result === 'down' ? style.red : style.yellow
   const why = run.summary ? ` ${oneLine(run.summary)}` : ''
   const line = `  ${minute(run.at)} ${run.result} ${run.durationMs} ms${why}`
-  return wrap(line, style.width)
+  return wrap(line, style.width - 4)
     .map((part, index) => (index === 0 ? part.replace(run.result, paint(run.result)) : `    ${part}`))
     .join('\n')
 }
@@ -135,18 +152,25 @@ function childBlock(item: Shown, style: Style): string {
   const done = item.progress ? `, ${item.progress.finished} of ${item.progress.total} below finished` : ''
   const lines = [style.bold(`Children (${item.childCount}${done})`), ...treeLines(item.children, '  ', style)]
   if (item.childCount > item.children.length) {
-    lines.push(style.dim(`  … and ${item.childCount - item.children.length} more: pipeline list --parent ${item.id}`))
+    lines.push(
+      style.dim(`  … and ${item.childCount - item.children.length} more: pipeline list --parent ${item.id}`),
+    )
   }
   return lines.join('\n')
 }
 
+/** Columns that a subtree is indented at the most. */
+const deepest = 30
+
 function treeLines(nodes: TreeNode[], indent: string, style: Style): string[] {
+  const idWidth = idColumns(nodes)
   return nodes.flatMap((node) => {
-    const line = itemLine(node, style, { indent })
+    const line = itemLine(node, style, { indent, idWidth })
     if (node.children.length === 0) return [line]
     const { finished, total } = node.progress
     const below = total > 0 ? [style.dim(`${indent}   ${finished} of ${total} below finished`)] : []
-    return [line, ...below, ...treeLines(node.children, `${indent}   `, style)]
+    const deeper = indent.length < deepest ? `${indent}   ` : indent
+    return [line, ...below, ...treeLines(node.children, deeper, style)]
   })
 }
 
@@ -154,11 +178,14 @@ function noteBlock(item: Shown, style: Style): string {
   if (item.notes.length === 0 || item.history) return ''
   const lines = item.notes.map((note) => entryText(note, style, { withItem: false }))
   if (item.moreNotes) lines.push(style.dim(`older notes: pipeline log --item ${item.id}`))
-  const title = item.moreNotes ? `Notes (the last ${item.notes.length})` : `${count(item.notes.length, 'note')}`
+  const title = item.moreNotes ? `Notes (the last ${item.notes.length})` : `Notes (${item.notes.length})`
   return [style.bold(title), ...lines].join('\n')
 }
 
 function historyBlock(item: Shown, style: Style): string {
   if (!item.history) return ''
-  return [style.bold('History'), ...item.history.map((entry) => entryText(entry, style, { withItem: false }))].join('\n')
+  return [
+    style.bold('History'),
+    ...item.history.map((entry) => entryText(entry, style, { withItem: false })),
+  ].join('\n')
 }

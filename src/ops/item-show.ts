@@ -1,11 +1,12 @@
 import * as z from 'zod/mini'
+import { toInstant } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { isFinished } from '../domain/item.ts'
 import { listEntries } from '../store/activity.ts'
 import { listRuns } from '../store/checks.ts'
 import type { Queries } from '../store/database.ts'
+import { findItem } from '../store/items.ts'
 import { children, countItems, subtree } from '../store/lists.ts'
-import { toInstant } from '../domain/instant.ts'
 import { requireItem } from './change.ts'
 import * as field from './fields.ts'
 import { showText } from './item-show-text.ts'
@@ -62,10 +63,14 @@ export const itemShow = operation({
       history: z.optional(z.array(field.activityEntry())),
     }),
   http: { method: 'get', path: '/items/:id' },
-  command: { words: 'show', positionals: ['id'], examples: ['pipeline show 25 --children', 'pipeline show 25 --history'] },
+  command: {
+    words: 'show',
+    positionals: ['id'],
+    examples: ['pipeline show 25 --children', 'pipeline show 25 --history'],
+  },
   async run(input, { q }) {
     const item = await requireItem(q, input.id)
-    const parent = item.parentId === null ? undefined : await requireItem(q, item.parentId)
+    const parent = item.parentId === null ? undefined : await findItem(q, item.parentId)
     const nodes = await nodesBelow(q, item, input.children ?? false)
     const notes = await listEntries(q, { itemId: item.id, onlyNotes: true, limit: most.notes + 1 })
     const runs = item.healthCheck === null ? [] : await listRuns(q, item.id, most.runs)

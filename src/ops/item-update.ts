@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
-import { type Item, refuseCycle, refuseTypeOffPath } from '../domain/item.ts'
+import { criteriaMax, type Item, labelsMax, refuseCycle, refuseTypeOffPath } from '../domain/item.ts'
 import { TrackerError } from '../errors.ts'
 import { ancestorIds, type ItemChanges, lockTree } from '../store/items.ts'
-import { addCriteria, addLabels, clearCriteria, labelsOf, removeLabels } from '../store/links.ts'
+import { addCriteria, addLabels, clearCriteria, criteriaOf, labelsOf, removeLabels } from '../store/links.ts'
 import { reindexItem } from '../store/search.ts'
 import { lockForChange, log, requireItem, requireProject, store } from './change.ts'
 import { checkText, followItem } from './check-life.ts'
@@ -77,7 +77,9 @@ export const itemUpdate = operation({
       await reindexItem(q, item.id, stored)
     }
     await followItem(context, item, stored)
-    await log(context, item.id, 'updated', { detail: { title: stored.title, ...diff(item, changes), ...listDetail(lists) } })
+    await log(context, item.id, 'updated', {
+      detail: { title: stored.title, ...diff(item, changes), ...listDetail(lists) },
+    })
     return { ...(await fullView(q, stored)), changed }
   },
   toText: (item, style) =>
@@ -86,7 +88,8 @@ export const itemUpdate = operation({
       : `Updated ${style.bold(`#${item.id}`)} ${item.title}: ${item.changed.map(spoken).join(', ')}`,
 })
 
-const spoken = (name: string): string => (name === 'parentId' ? 'parent' : name === 'projectId' ? 'project' : name)
+const spoken = (name: string): string =>
+  name === 'parentId' ? 'parent' : name === 'projectId' ? 'project' : name
 
 async function columnChanges(context: Context, item: Item, wanted: Input): Promise<ItemChanges> {
   const changes: ItemChanges = {}
@@ -143,6 +146,7 @@ async function listChanges({ q }: Context, item: Item, wanted: Input): Promise<s
   const kept = wanted.labels ?? now
   const next = new Set([...kept, ...(wanted.addLabels ?? [])])
   for (const label of wanted.removeLabels ?? []) next.delete(label)
+  refuseTooMany('labels', next.size, labelsMax)
   const added = [...next].filter((label) => !now.includes(label))
   const removed = now.filter((label) => !next.has(label))
   if (added.length + removed.length > 0) {
@@ -152,10 +156,19 @@ async function listChanges({ q }: Context, item: Item, wanted: Input): Promise<s
   }
   if (wanted.criteria || wanted.addCriteria?.length) {
     if (wanted.criteria) await clearCriteria(q, item.id)
-    await addCriteria(q, item.id, [...(wanted.criteria ?? []), ...(wanted.addCriteria ?? [])].map(toCriterion))
+    await addCriteria(
+      q,
+      item.id,
+      [...(wanted.criteria ?? []), ...(wanted.addCriteria ?? [])].map(toCriterion),
+    )
+    refuseTooMany('acceptance criteria', (await criteriaOf(q, item.id)).length, criteriaMax)
     changed.push('criteria')
   }
   return changed
+}
+
+function refuseTooMany(what: string, n: number, most: number): void {
+  if (n > most) throw new TrackerError('invalid', `an item has at most ${most} ${what}; these would be ${n}`)
 }
 
 const listDetail = (lists: string[]) => (lists.length > 0 ? { lists } : {})

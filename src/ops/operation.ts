@@ -32,7 +32,10 @@ export interface CheckedItem {
   attempts: number
   stored: boolean
   /** What the run did to an incident, if anything. */
-  incident: { id: number; change: 'opened' | 'reopened' | 'resolved' | 'recovery-noted' | 'failing-again' } | null
+  incident: {
+    id: number
+    change: 'opened' | 'reopened' | 'resolved' | 'recovery-noted' | 'failing-again'
+  } | null
 }
 
 /** What an operation sees. */

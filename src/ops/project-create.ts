@@ -11,7 +11,10 @@ export const projectCreate = operation({
   kind: 'write',
   needs: 'item:write',
   input: () =>
-    z.strictObject({ name: field.words('name of the project'), description: z.optional(field.text('what it is for')) }),
+    z.strictObject({
+      name: field.words('name of the project'),
+      description: z.optional(field.text('what it is for')),
+    }),
   output: () =>
     z.strictObject({
       id: z.number(),
@@ -27,13 +30,17 @@ export const projectCreate = operation({
     examples: ['pipeline project create "Invoices"'],
   },
   async run(input, context) {
-    const known = await findProject(context.q, input.name)
-    if (known) {
-      throw new TrackerError('conflict', `there is a project ${JSON.stringify(known.name)} already`, {
-        hint: 'see them: pipeline project list',
-      })
-    }
     const project = await insertProject(context.q, input.name, input.description || null, context.now)
+    if (!project) {
+      const known = await findProject(context.q, input.name)
+      throw new TrackerError(
+        'conflict',
+        `there is a project ${JSON.stringify(known?.name ?? input.name)} already`,
+        {
+          hint: 'see them: pipeline project list',
+        },
+      )
+    }
     await log(context, null, 'project-created', { detail: { name: project.name } })
     return project
   },

@@ -32,7 +32,9 @@ export const projectList = operation({
     const projects = await listProjects(q)
     const counts = await countProjectItems(q)
     const sum = (id: number, wanted: (stage: string) => boolean): number =>
-      counts.filter((row) => row.project_id === id && wanted(row.stage)).reduce((total, row) => total + row.n, 0)
+      counts
+        .filter((row) => row.project_id === id && wanted(row.stage))
+        .reduce((total, row) => total + row.n, 0)
     return {
       items: projects.map((project) => ({
         ...project,

@@ -1,13 +1,22 @@
 import * as z from 'zod/mini'
 import { toMs } from '../domain/instant.ts'
-import { type CheckRow, leaseDue, leaseOne, unscheduledItems } from '../store/checks.ts'
-import { findItem } from '../store/items.ts'
+import type { Item } from '../domain/item.ts'
 import { TrackerError } from '../errors.ts'
+import {
+  type CheckRow,
+  type LeaseRequest,
+  leaseDue,
+  leaseOne,
+  lockCheck,
+  unschedule,
+  unscheduledItems,
+} from '../store/checks.ts'
+import { findItem } from '../store/items.ts'
 import { requireItem } from './change.ts'
 import { followItem } from './check-life.ts'
 import * as field from './fields.ts'
 import { type Context, operation } from './operation.ts'
-import { isApproved, checkJson } from './view.ts'
+import { checkJson, isApproved } from './view.ts'
 
 const leased = () =>
   z.strictObject({
@@ -33,17 +42,25 @@ export const runLease = operation({
       runner: field.words('label of the runner'),
       limit: field.limit(),
       item: z.optional(field.itemId()),
+      /** Only what was due by then: one pass ends, however long it takes. */
+      dueByMs: z.optional(z.number()),
     }),
   output: () => z.strictObject({ runs: z.array(leased()) }),
   http: null,
   command: null,
   async run(input, context) {
-    const request = { owner: input.owner, nowMs: toMs(context.now), runner: input.runner, limit: input.limit }
-    const rows = input.item === undefined ? await due(context, request) : [await one(context, input.item, request)]
+    const nowMs = toMs(context.now)
+    const { owner, runner, limit } = input
+    const request = { owner, runner, limit, nowMs, dueByMs: Math.min(nowMs, input.dueByMs ?? nowMs) }
+    const rows =
+      input.item === undefined ? await due(context, request) : [await one(context, input.item, request)]
     const runs: LeasedRun[] = []
     for (const row of rows) {
       const item = await findItem(context.q, row.itemId)
-      if (!item?.healthCheck) continue
+      if (item?.stage !== 'live' || item.healthCheck === null) {
+        await unschedule(context.q, row.itemId)
+        continue
+      }
       runs.push({
         itemId: item.id,
         title: item.title,
@@ -58,20 +75,22 @@ export const runLease = operation({
   toText: ({ runs }) => runs.map((run) => `#${run.itemId}`).join(' '),
 })
 
-/** Live items that the owner's own SQL put there get a schedule first; their commands wait for approval. */
-async function due(context: Context, request: Parameters<typeof leaseDue>[1]): Promise<CheckRow[]> {
-  for (const id of await unscheduledItems(context.q, 100)) {
-    const item = (await findItem(context.q, id))!
-    const unknownOrigin = { ...context, trust: 'remote' as const, warn: () => {} }
-    await followItem(unknownOrigin, undefined, item)
-  }
+/** Live items that the owner's own SQL put there get a schedule first. */
+async function due(context: Context, request: LeaseRequest): Promise<CheckRow[]> {
+  for (const id of await unscheduledItems(context.q, 100))
+    await schedule(context, (await findItem(context.q, id))!)
   return leaseDue(context.q, request)
 }
 
-async function one(context: Context, id: number, request: { owner: string; nowMs: number }): Promise<CheckRow> {
+/** Nobody knows who wrote it, so its command waits for approval. */
+const schedule = (context: Context, item: Item): Promise<void> =>
+  followItem({ ...context, trust: 'remote', warn: () => {} }, undefined, item)
+
+async function one(context: Context, id: number, request: LeaseRequest): Promise<CheckRow> {
+  const item = await requireItem(context.q, id)
+  if (!(await lockCheck(context.q, id))) await schedule(context, item)
   const row = await leaseOne(context.q, id, request)
   if (row) return row
-  await requireItem(context.q, id)
   throw new TrackerError('conflict', `the check of #${id} is being run by another worker right now`, {
     hint: `see what it finds: pipeline show ${id}`,
   })

@@ -5,7 +5,7 @@ import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { nextRun } from '../domain/schedule.ts'
 import { type CheckRow, lockCheck, pruneRuns, recordRun } from '../store/checks.ts'
-import { findItem } from '../store/items.ts'
+import { lockItem } from '../store/items.ts'
 import { log } from './change.ts'
 import { planOrUndefined } from './check-life.ts'
 import * as field from './fields.ts'
@@ -55,8 +55,9 @@ export const runRecord = operation({
   async run(report, context) {
     const { q } = context
     const stale = { stored: false, state: null, incident: null }
+    // The item first, as every change of it does: nobody waits for the other in a circle.
+    const item = await lockItem(q, report.itemId)
     const check = await lockCheck(q, report.itemId)
-    const item = await findItem(q, report.itemId)
     const plan = item?.healthCheck ? await planOrUndefined(item.healthCheck) : undefined
     if (!check || check.epoch !== report.epoch || !item || item.stage !== 'live') return stale
     const nowMs = toMs(context.now)
@@ -90,4 +91,6 @@ function due(check: CheckRow, plan: CheckPlan | undefined, nowMs: number): numbe
 }
 
 const tell = (context: Context, item: Item, check: CheckRow, to: string, summary: string): Promise<number> =>
-  log(context, item.id, 'check-state', { detail: { title: item.title, from: check.state.state, to, summary } })
+  log(context, item.id, 'check-state', {
+    detail: { title: item.title, from: check.state.state, to, summary },
+  })

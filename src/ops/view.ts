@@ -68,7 +68,8 @@ export function checkJson(item: Pick<Item, 'healthCheck'>): Record<string, unkno
   if (item.healthCheck === null) return null
   try {
     const value: unknown = JSON.parse(item.healthCheck)
-    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
+    if (value !== null && typeof value === 'object' && !Array.isArray(value))
+      return value as Record<string, unknown>
   } catch {}
   return { invalid: item.healthCheck }
 }
@@ -100,4 +101,5 @@ function healthOf(item: Item, row: CheckRow | undefined): Health | null {
   }
 }
 
-const instantOf = (ms: number | null | undefined): Instant | null => (ms === null || ms === undefined ? null : toInstant(ms))
+const instantOf = (ms: number | null | undefined): Instant | null =>
+  ms === null || ms === undefined ? null : toInstant(ms)

@@ -135,6 +135,10 @@ export async function updateItem(
 export const deleteItem = (q: Queries, id: number): Promise<number> =>
   q.run(sql`DELETE FROM pipeline WHERE id = ${id}`)
 
+/** The children are without a parent, and at a new version. */
+export const freeChildren = (q: Queries, id: number, at: Instant): Promise<number> =>
+  q.run(sql`UPDATE pipeline SET parent_id = NULL, version = version + 1, updated_at = ${at} WHERE parent_id = ${id}`)
+
 /** Ids above an item, nearest first, without itself. Ends also on a circle made by the owner's own SQL. */
 export async function ancestorIds(q: Queries, id: number): Promise<number[]> {
   const rows = await q.all<{ id: number }>(sql`

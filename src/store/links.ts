@@ -68,6 +68,14 @@ export async function dependenciesOf(q: Queries, itemId: number): Promise<number
   return rows.map((row) => row.blocker_id)
 }
 
+/** Ids of the items that depend on one. */
+export async function dependentsOf(q: Queries, blockerId: number): Promise<number[]> {
+  const rows = await q.all<{ item_id: number }>(
+    sql`SELECT item_id FROM pipeline_dependencies WHERE blocker_id = ${blockerId} ORDER BY item_id`,
+  )
+  return rows.map((row) => row.item_id)
+}
+
 /** Everything that an item waits for, directly or through others. */
 export async function dependencyClosure(q: Queries, itemId: number): Promise<number[]> {
   const rows = await q.all<{ id: number }>(sql`

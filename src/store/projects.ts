@@ -36,19 +36,25 @@ export async function findProject(q: Queries, name: string): Promise<Project | u
   return row && toProject(row)
 }
 
-export async function insertProject(q: Queries, name: string, description: string | null, at: Instant): Promise<Project> {
+/** @returns undefined when there is one of that name */
+export async function insertProject(
+  q: Queries,
+  name: string,
+  description: string | null,
+  at: Instant,
+): Promise<Project | undefined> {
   const row = await q.get<ProjectRow>(sql`
     INSERT INTO pipeline_projects (name, name_key, description, created_at, updated_at)
-    VALUES (${name}, ${keyOf(name)}, ${description}, ${at}, ${at}) RETURNING id, name, description, created_at`)
-  return toProject(row!)
+    VALUES (${name}, ${keyOf(name)}, ${description}, ${at}, ${at})
+    ON CONFLICT DO NOTHING RETURNING id, name, description, created_at`)
+  return row && toProject(row)
 }
 
 /** By name. */
 export async function listProjects(q: Queries): Promise<Project[]> {
-  const rows = await q.all<ProjectRow>(
-    sql`SELECT id, name, description, created_at FROM pipeline_projects ORDER BY name_key`,
-  )
-  return rows.map(toProject)
+  const rows = await q.all<ProjectRow>(sql`SELECT id, name, description, created_at FROM pipeline_projects`)
+  // Sorted here: each server of PostgreSQL has an alphabet of its own.
+  return rows.map(toProject).sort((a, b) => (keyOf(a.name) < keyOf(b.name) ? -1 : 1))
 }
 
 /** Items of each project by stage, incidents left out. */

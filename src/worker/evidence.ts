@@ -14,8 +14,8 @@ export function evidenceOf({ verdict, observation, attempts }: RunOutcome, worke
   if (observation.status !== undefined) lines.push(`status: ${observation.status}`)
   lines.push(`took: ${Math.round(observation.durationMs)} ms, attempts: ${attempts}, worker: ${worker}`)
   const output = [observation.stderr, observation.stdout, observation.body].filter(Boolean).join('\n').trim()
-  if (output) lines.push('output:', printable(output.slice(0, outputMax)))
-  return lines.join('\n')
+  if (output) lines.push('output:', output.slice(0, outputMax))
+  return printable(lines.join('\n'))
 }
 
 /** NUL can't be stored; the rest is made harmless where it is shown. */

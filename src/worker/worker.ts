@@ -30,8 +30,12 @@ export interface WorkerOptions {
 }
 
 export interface Worker extends WorkerDoor {
-  /** Leases what is due up to the free places and starts it. Resolves once started, with the runs under way. */
-  start(): Promise<Promise<CheckedItem>[]>
+  /**
+   * Leases what is due up to the free places and starts it.
+   * @param dueByMs leave what falls due later
+   * @returns once started, the runs under way
+   */
+  start(dueByMs?: number): Promise<Promise<CheckedItem>[]>
   /** When something will be due; undefined when nothing is scheduled. */
   nextDueMs(): Promise<number | undefined>
   /** Gives back what is leased and not recorded. */
@@ -45,8 +49,8 @@ export function createWorker(options: WorkerOptions): Worker {
   let underWay = 0
   const env: Environment = { database, now, actor: monitor, trust: 'local', permissions: 'all' }
 
-  const lease = async (limit: number, item?: number): Promise<LeasedRun[]> =>
-    (await call(runLease, { owner, runner, limit, ...(item === undefined ? {} : { item }) }, env)).data.runs
+  const lease = async (limit: number, which: { item?: number; dueByMs?: number }): Promise<LeasedRun[]> =>
+    (await call(runLease, { owner, runner, limit, ...which }, env)).data.runs
 
   async function execute(leased: LeasedRun): Promise<CheckedItem> {
     const startedMs = toMs(now())
@@ -69,30 +73,34 @@ export function createWorker(options: WorkerOptions): Worker {
     return { ...shared, title: leased.title, durationMs, ...data }
   }
 
-  async function start(): Promise<Promise<CheckedItem>[]> {
+  async function start(dueByMs?: number): Promise<Promise<CheckedItem>[]> {
     const free = concurrency - underWay
     if (free <= 0) return []
-    const runs = await lease(free)
+    const runs = await lease(free, dueByMs === undefined ? {} : { dueByMs })
     underWay += runs.length
     return runs.map((run) => execute(run).finally(() => (underWay -= 1)))
   }
 
   async function checkDue({ dryRun }: { dryRun: boolean }): Promise<CheckedItem[]> {
     if (dryRun) throw new TrackerError('invalid', 'check --due has no dry run', { hint: 'try one: pipeline check ID --dry-run' })
-    const seen = new Map<number, CheckedItem>()
-    const pending = new Set<Promise<unknown>>()
+    // What falls due in the meantime is left for the next pass: this one comes to an end.
+    const dueByMs = toMs(now())
+    const checked: CheckedItem[] = []
+    const failed: unknown[] = []
+    const pending = new Set<Promise<void>>()
     for (;;) {
-      const started = await start()
-      for (const run of started) {
-        const done = run.then((checked) => {
-          seen.set(checked.itemId, checked)
-          pending.delete(done)
-        })
+      for (const run of await start(dueByMs)) {
+        const done: Promise<void> = run
+          .then((one) => void checked.push(one))
+          .catch((error) => void failed.push(error))
+          .finally(() => pending.delete(done))
         pending.add(done)
       }
-      if (started.length === 0 && pending.size === 0) return [...seen.values()].sort((a, b) => a.itemId - b.itemId)
+      if (pending.size === 0) break
       await Promise.race(pending)
     }
+    if (failed.length > 0) throw failed[0]
+    return checked.sort((a, b) => a.itemId - b.itemId)
   }
 
   async function checkItem(itemId: number, { dryRun }: { dryRun: boolean }): Promise<CheckedItem> {
@@ -108,7 +116,7 @@ export function createWorker(options: WorkerOptions): Worker {
       })
     }
     if (item.stage === 'live' && !dryRun) {
-      const [leased] = await lease(1, itemId)
+      const [leased] = await lease(1, { item: itemId })
       if (leased) return execute(leased)
     }
     const { plan } = parseHealthCheck(item.healthCheck)

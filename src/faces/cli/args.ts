@@ -83,7 +83,8 @@ export interface Parsed {
 export function parseWords(words: readonly Word[], specs: readonly FlagSpec[]): Parsed {
   const positionals: string[] = []
   const options: Parsed['options'] = new Map()
-  const put = (name: string, value: string | boolean) => options.set(name, [...(options.get(name) ?? []), value])
+  const put = (name: string, value: string | boolean) =>
+    options.set(name, [...(options.get(name) ?? []), value])
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index]!
     if (!isFlag(word)) {

@@ -24,11 +24,16 @@ export interface Found {
  * @returns the operation, or the name of a command of the program's own
  * @throws  TrackerError `invalid` for an unknown command, with the nearest
  */
-export function findCommand(words: readonly Word[], list: readonly AnyOperation[]): Found | { own: OwnCommand; rest: Word[] } {
+export function findCommand(
+  words: readonly Word[],
+  list: readonly AnyOperation[],
+): Found | { own: OwnCommand; rest: Word[] } {
   const places = words.flatMap((word, index) => (isFlag(word) ? [] : [index]))
   const [first, second] = places.map((index) => words[index]!.text)
-  const without = (count: number): Word[] => words.filter((_, index) => !places.slice(0, count).includes(index))
-  if (first !== undefined && Object.hasOwn(ownCommands, first)) return { own: first as OwnCommand, rest: without(1) }
+  const without = (count: number): Word[] =>
+    words.filter((_, index) => !places.slice(0, count).includes(index))
+  if (first !== undefined && Object.hasOwn(ownCommands, first))
+    return { own: first as OwnCommand, rest: without(1) }
   const named = (text: string): AnyOperation[] => list.filter((op) => op.command?.words === text)
   const two = second === undefined ? [] : named(`${first} ${second}`)
   if (two.length > 0) return choose(two, without(2))
@@ -52,10 +57,16 @@ function unknownCommand(word: string, list: readonly AnyOperation[]): TrackerErr
   const known = [...list.flatMap((op) => op.command?.words ?? []), ...Object.keys(ownCommands)]
   const group = known.filter((words) => words.startsWith(`${word} `))
   if (word && group.length > 0) {
-    return new TrackerError('invalid', `${word} needs another word`, { hint: `say one of: ${group.join(', ')}` })
+    return new TrackerError('invalid', `${word} needs another word`, {
+      hint: `say one of: ${group.join(', ')}`,
+    })
   }
   const guess = nearest(word, known)
-  return new TrackerError('invalid', `unknown command ${JSON.stringify(word.slice(0, 40))}${guess ? `; did you mean ${guess}?` : ''}`, {
-    hint: 'see them all: pipeline help',
-  })
+  return new TrackerError(
+    'invalid',
+    `unknown command ${JSON.stringify(word.slice(0, 40))}${guess ? `; did you mean ${guess}?` : ''}`,
+    {
+      hint: 'see them all: pipeline help',
+    },
+  )
 }

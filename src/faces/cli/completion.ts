@@ -1,8 +1,8 @@
 /** Completion scripts for the shells, made from the operations. */
 
+import { stageWords } from '../../domain/stage.ts'
 import { TrackerError } from '../../errors.ts'
 import { operationList } from '../../ops/index.ts'
-import { stageWords } from '../../domain/stage.ts'
 import { ownCommands } from './commands.ts'
 import { commandOf } from './flags.ts'
 
@@ -20,9 +20,13 @@ interface Entry {
 export function completionScript(shell: string): string {
   const known = shells.find((each) => each === shell)
   if (!known) {
-    throw new TrackerError('invalid', shell ? `no completion for ${JSON.stringify(shell.slice(0, 20))}` : 'which shell?', {
-      hint: 'say bash, zsh or fish: source <(pipeline completion bash)',
-    })
+    throw new TrackerError(
+      'invalid',
+      shell ? `no completion for ${JSON.stringify(shell.slice(0, 20))}` : 'which shell?',
+      {
+        hint: 'say bash, zsh or fish: source <(pipeline completion bash)',
+      },
+    )
   }
   return { bash, zsh, fish }[known](entries())
 }
@@ -40,8 +44,16 @@ function entries(): Entry[] {
   for (const op of operationList) {
     if (!op.command) continue
     const { flags, positionals } = commandOf(op)
-    const entry = byWords.get(op.command.words) ?? { words: op.command.words, summary: op.summary, flags: [], choices: [] }
-    entry.flags.push(...flags.map((flag) => `--${flag.name}`), ...(op.command.switch ? [`--${op.command.switch}`] : []))
+    const entry = byWords.get(op.command.words) ?? {
+      words: op.command.words,
+      summary: op.summary,
+      flags: [],
+      choices: [],
+    }
+    entry.flags.push(
+      ...flags.map((flag) => `--${flag.name}`),
+      ...(op.command.switch ? [`--${op.command.switch}`] : []),
+    )
     const stages = op.name === 'item.move' ? moveWords : []
     entry.choices.push(...[...flags, ...positionals].flatMap((each) => each.choices), ...stages)
     byWords.set(entry.words, entry)
@@ -98,10 +110,12 @@ compdef _pipeline pipeline
 
 function fish(list: Entry[]): string {
   const commands = firsts(list).map(
-    (first) => `complete -c pipeline -n __fish_use_subcommand -f -a ${first} -d '${quote(summaryOf(list, first))}'`,
+    (first) =>
+      `complete -c pipeline -n __fish_use_subcommand -f -a ${first} -d '${quote(summaryOf(list, first))}'`,
   )
   const rest = firsts(list).map(
-    (first) => `complete -c pipeline -n '__fish_seen_subcommand_from ${first}' -a '${wordsAfter(list, first)}'`,
+    (first) =>
+      `complete -c pipeline -n '__fish_seen_subcommand_from ${first}' -a '${wordsAfter(list, first)}'`,
   )
   return `# fish completion for pipeline: pipeline completion fish | source\n${[...commands, ...rest].join('\n')}\n`
 }

@@ -23,9 +23,12 @@ export async function editItem(session: Session, rest: Word[]): Promise<number> 
   const { io, style } = session
   const { positionals } = parseWords(rest, [])
   const id = Number(/^#?(\d{1,15})$/.exec(positionals[0] ?? '')?.[1])
-  if (!(id > 0) || positionals.length !== 1) throw new TrackerError('invalid', 'edit takes the id of one item')
+  if (!(id > 0) || positionals.length !== 1)
+    throw new TrackerError('invalid', 'edit takes the id of one item')
   if (!io.stdout.isTerminal || !io.stdinIsTerminal) {
-    throw new TrackerError('invalid', 'edit needs a terminal', { hint: `without one: pipeline update ${id} --desc TEXT` })
+    throw new TrackerError('invalid', 'edit needs a terminal', {
+      hint: `without one: pipeline update ${id} --desc TEXT`,
+    })
   }
   return withDatabase(session, true, async (database, location) => {
     const env = environment(session, database, location, 'write')
@@ -46,7 +49,10 @@ export function readTexts(text: string): Texts {
   const description = text.indexOf(marks.description)
   const spec = text.indexOf(marks.spec)
   if (description < 0 || spec < description) {
-    throw new TrackerError('invalid', 'the lines <!-- description … --> and <!-- spec … --> must stay; nothing was saved')
+    throw new TrackerError(
+      'invalid',
+      'the lines <!-- description … --> and <!-- spec … --> must stay; nothing was saved',
+    )
   }
   const part = (from: number, to?: number): string => text.slice(from, to).trim()
   return {

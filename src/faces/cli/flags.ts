@@ -43,7 +43,9 @@ export function commandOf(op: AnyOperation): Command {
     const field = written.replace('...', '')
     return { ...argument(op, field, flagFor(field)), rest: written.endsWith('...') }
   })
-  const fields = Object.keys(fieldsOf(op)).filter((field) => !positionals.some((each) => each.field === field))
+  const fields = Object.keys(fieldsOf(op)).filter(
+    (field) => !positionals.some((each) => each.field === field),
+  )
   return {
     op,
     words: shape.words.split(' '),
@@ -82,7 +84,14 @@ interface Schema {
 }
 
 function examine(schema: unknown): Examined {
-  const found: Examined = { kind: 'text', required: true, nullable: false, choices: [], preset: undefined, description: '' }
+  const found: Examined = {
+    kind: 'text',
+    required: true,
+    nullable: false,
+    choices: [],
+    preset: undefined,
+    description: '',
+  }
   let current = schema as Schema
   for (;;) {
     const { def } = current._zod
@@ -123,5 +132,7 @@ export function useDescriptions(source: typeof registry): void {
 
 const descriptionOf = (schema: unknown): string => registry?.get(schema)?.description ?? ''
 
-export const kebab = (field: string): string => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-export const camel = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+export const kebab = (field: string): string =>
+  field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+export const camel = (name: string): string =>
+  name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())

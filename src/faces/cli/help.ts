@@ -72,10 +72,15 @@ export function helpFor(words: readonly Word[], style: Style): string {
   useDescriptions(z.globalRegistry as unknown as Parameters<typeof useDescriptions>[0])
   const command = commandOf(found.op)
   const { examples = [], switch: chosen } = found.op.command!
-  const blocks = [`${found.op.summary}.`, `${style.bold('Usage')}  ${usage(command)}${chosen ? ` --${chosen}` : ''}`]
-  if (command.positionals.length > 0) blocks.push(block('Words', command.positionals.map(positionalRow), style))
+  const blocks = [
+    `${found.op.summary}.`,
+    `${style.bold('Usage')}  ${usage(command)}${chosen ? ` --${chosen}` : ''}`,
+  ]
+  if (command.positionals.length > 0)
+    blocks.push(block('Words', command.positionals.map(positionalRow), style))
   if (command.flags.length > 0) blocks.push(block('Flags', command.flags.map(flagRow), style))
-  if (examples.length > 0) blocks.push([style.bold('Examples'), ...examples.map((line) => `  ${line}`)].join('\n'))
+  if (examples.length > 0)
+    blocks.push([style.bold('Examples'), ...examples.map((line) => `  ${line}`)].join('\n'))
   return `${blocks.join('\n\n')}\n`
 }
 
@@ -88,7 +93,9 @@ const positionalRow = (each: Command['positionals'][number]): [string, string] =
 ]
 
 const flagRow = (flag: Argument): [string, string] => [
-  flag.kind === 'boolean' ? `--${flag.name}` : `--${flag.name} ${flag.choices.length > 4 ? flag.field.toUpperCase() : flag.value}`,
+  flag.kind === 'boolean'
+    ? `--${flag.name}`
+    : `--${flag.name} ${flag.choices.length > 4 ? flag.field.toUpperCase() : flag.value}`,
   describe(flag),
 ]
 
@@ -112,6 +119,13 @@ const ownUsage: Record<OwnCommand, [string, string][]> = {
 }
 
 const ownHelp = (name: OwnCommand, style: Style): string =>
-  [`${ownCommands[name]}.`, '', `${style.bold('Usage')}  pipeline ${name}`, '', ...table(ownUsage[name], style), ''].join('\n')
+  [
+    `${ownCommands[name]}.`,
+    '',
+    `${style.bold('Usage')}  pipeline ${name}`,
+    '',
+    ...table(ownUsage[name], style),
+    '',
+  ].join('\n')
 
 export { ownUsage }

@@ -3,9 +3,9 @@
  * (streams, environment, servers) is handed in.
  */
 
-import { TrackerError } from '../../errors.ts'
 import type { Instant } from '../../domain/instant.ts'
 import { parseInstant } from '../../domain/instant.ts'
+import { TrackerError } from '../../errors.ts'
 import { operationList } from '../../ops/index.ts'
 import { type AnyOperation, call, type Environment, type WorkerDoor } from '../../ops/operation.ts'
 import { createStyle, type Style } from '../../ops/style.ts'
@@ -76,9 +76,11 @@ export async function main(io: Io): Promise<number> {
     return await run({ io, globals, style, words: split.words, now })
   } catch (error) {
     const known = asTrackerError(error)
-    const json = (globals?.json ?? undefined) !== undefined || io.argv.some((word) => word.startsWith('--json'))
+    const json =
+      (globals?.json ?? undefined) !== undefined || io.argv.some((word) => word.startsWith('--json'))
     io.stderr.write(`${json ? errorJson(known) : errorText(known, errorStyle(io, style))}\n`)
-    if (known.kind === 'internal' && io.env.PIPELINE_DEBUG) io.stderr.write(`${(known.cause as Error)?.stack}\n`)
+    if (known.kind === 'internal' && io.env.PIPELINE_DEBUG)
+      io.stderr.write(`${(known.cause as Error)?.stack}\n`)
     return exitCodes[known.kind]
   }
 }
@@ -107,7 +109,8 @@ async function run(session: Session): Promise<number> {
   }
   if (words.length === 0) return own('help', session, [])
   const found = findCommand(words, operationList)
-  if ('own' in found) return own(globals.help ? 'help' : found.own, session, globals.help ? words : found.rest)
+  if ('own' in found)
+    return own(globals.help ? 'help' : found.own, session, globals.help ? words : found.rest)
   if (globals.help) return own('help', session, words)
   return runOperation(found.op, found.rest, session)
 }
@@ -125,14 +128,14 @@ async function runOperation(op: AnyOperation, rest: Word[], session: Session): P
     const answer = await call(op, input, env)
     print(op, answer, session)
     const code = op.command!.exitCode?.(answer.data) ?? 0
-    if (op.name === 'demo.load' && !globals.dryRun) await firstFailure(answer.data, env)
+    if (op.name === 'demo.load' && !globals.dryRun) await firstRuns(answer.data, env)
     return code
   })
 }
 
-/** The sample's failing feature fails for real: its check is run once. */
-async function firstFailure(data: { failingId: number }, env: Environment): Promise<void> {
-  await env.worker!.checkItem(data.failingId, { dryRun: false })
+/** The sample's failing feature fails for real: its checks are run once. */
+async function firstRuns({ watched }: { watched: number[] }, env: Environment): Promise<void> {
+  for (const id of watched) await env.worker!.checkItem(id, { dryRun: false })
 }
 
 function print(op: AnyOperation, answer: { data: unknown; warnings: string[] }, session: Session): void {
@@ -145,10 +148,16 @@ function print(op: AnyOperation, answer: { data: unknown; warnings: string[] }, 
   const prefix = globals.dryRun && op.kind === 'write' ? style.dim('dry run, nothing was stored: ') : ''
   if (text) io.stdout.write(`${prefix}${text}\n`)
   if (globals.quiet) return
-  for (const warning of answer.warnings) io.stderr.write(`${errorStyle(io, style).yellow('warning:')} ${warning}\n`)
+  for (const warning of answer.warnings)
+    io.stderr.write(`${errorStyle(io, style).yellow('warning:')} ${warning}\n`)
 }
 
-export function environment(session: Session, database: Database, location: Location, kind: string): Environment {
+export function environment(
+  session: Session,
+  database: Database,
+  location: Location,
+  kind: string,
+): Environment {
   const { io, globals, now } = session
   return {
     database,
@@ -177,7 +186,9 @@ export async function withDatabase<T>(
   const talk = missing && !globals.quiet && globals.json === undefined
   if (talk && inMemory) io.stderr.write(`there is no pipeline yet; the first change makes ${location.url}\n`)
   if (globals.source !== undefined && !/^[\w.-]{1,40}$/.test(globals.source)) {
-    throw new TrackerError('invalid', '--source is a short word: main, subagent', { hint: 'letters, digits, . _ -' })
+    throw new TrackerError('invalid', '--source is a short word: main, subagent', {
+      hint: 'letters, digits, . _ -',
+    })
   }
   const database = await io.open(inMemory ? ':memory:' : location.url, {
     now: now(),

@@ -2,7 +2,7 @@
 
 import { harmless, harmlessJson } from '../../domain/text.ts'
 import { type ErrorKind, TrackerError } from '../../errors.ts'
-import type { AnyOperation, Answer } from '../../ops/operation.ts'
+import type { Answer, AnyOperation } from '../../ops/operation.ts'
 import type { Style } from '../../ops/style.ts'
 
 export const exitCodes: Record<ErrorKind, number> = {
@@ -33,7 +33,8 @@ function pick(data: unknown, names: string[]): unknown {
   const list = data as { items?: unknown[]; entries?: unknown[]; runs?: unknown[] }
   for (const key of ['items', 'entries'] as const) {
     const rows = list[key]
-    if (Array.isArray(rows)) return { ...list, [key]: rows.map((row) => pickFrom(row as Record<string, unknown>, names)) }
+    if (Array.isArray(rows))
+      return { ...list, [key]: rows.map((row) => pickFrom(row as Record<string, unknown>, names)) }
   }
   return pickFrom(data as Record<string, unknown>, names)
 }

@@ -1,6 +1,7 @@
 /** The program's own commands: help, completion, edit, serve. Loaded only when asked for. */
 
 import { TrackerError } from '../../errors.ts'
+import { databaseInit } from '../../ops/database-init.ts'
 import { call } from '../../ops/operation.ts'
 import { parseWords, type Word } from './args.ts'
 import type { OwnCommand } from './commands.ts'
@@ -8,7 +9,6 @@ import { completionScript } from './completion.ts'
 import { editItem } from './edit.ts'
 import { helpFor, overview } from './help.ts'
 import { environment, type Session, withDatabase } from './main.ts'
-import { databaseInit } from '../../ops/database-init.ts'
 
 export function runOwn(name: OwnCommand, session: Session, rest: Word[]): Promise<number> {
   switch (name) {
@@ -24,7 +24,9 @@ export function runOwn(name: OwnCommand, session: Session, rest: Word[]): Promis
 }
 
 async function help({ io, style }: Session, rest: Word[]): Promise<number> {
-  const words = rest.filter((word) => !word.text.startsWith('-') || word.text === '--due' || word.text === '--remove')
+  const words = rest.filter(
+    (word) => !word.text.startsWith('-') || word.text === '--due' || word.text === '--remove',
+  )
   io.stdout.write(words.length === 0 ? overview(style, io.version) : helpFor(words, style))
   return 0
 }
@@ -44,7 +46,8 @@ const serveFlags = [
 async function serve(session: Session, rest: Word[]): Promise<number> {
   const { io, globals, now } = session
   const { positionals, options } = parseWords(rest, serveFlags)
-  if (positionals.length > 0) throw new TrackerError('invalid', `there is a word too many: ${JSON.stringify(positionals[0])}`)
+  if (positionals.length > 0)
+    throw new TrackerError('invalid', `there is a word too many: ${JSON.stringify(positionals[0])}`)
   const port = portOf(String(options.get('port')?.at(-1) ?? io.env.PIPELINE_PORT ?? '4400'))
   return withDatabase(session, true, async (database, location) => {
     const env = environment(session, database, location, 'write')
@@ -66,5 +69,7 @@ async function serve(session: Session, rest: Word[]): Promise<number> {
 function portOf(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : -1
   if (port >= 0 && port <= 65_535) return port
-  throw new TrackerError('invalid', `not a port: ${JSON.stringify(text.slice(0, 20))}`, { hint: 'a number from 0 (any free one) to 65535' })
+  throw new TrackerError('invalid', `not a port: ${JSON.stringify(text.slice(0, 20))}`, {
+    hint: 'a number from 0 (any free one) to 65535',
+  })
 }

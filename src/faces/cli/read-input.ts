@@ -15,7 +15,11 @@ export interface Reader {
  * @param words what follows the command's own words
  * @throws TrackerError `invalid`
  */
-export async function readInput(command: Command, words: readonly Word[], reader: Reader): Promise<Record<string, unknown>> {
+export async function readInput(
+  command: Command,
+  words: readonly Word[],
+  reader: Reader,
+): Promise<Record<string, unknown>> {
   const specs = command.flags.map((flag) => ({ name: flag.name, boolean: flag.kind === 'boolean' }))
   const parsed = parseWords(words, specs)
   const once = readOnce(reader)
@@ -39,7 +43,9 @@ async function readPositionals(
     if (positional.rest && given.length > 0) input[positional.field] = given.splice(0).join(' ')
     else if (given.length > 0) input[positional.field] = await oneValue(positional, given.shift()!, reader)
     else if (positional.required) {
-      throw new TrackerError('invalid', `${positional.field} is missing`, { hint: `usage: ${usage(command)}` })
+      throw new TrackerError('invalid', `${positional.field} is missing`, {
+        hint: `usage: ${usage(command)}`,
+      })
     }
   }
   if (given.length > 0) {
@@ -88,11 +94,13 @@ async function oneValue(argument: Argument, text: string, reader: Reader): Promi
 }
 
 /** `12` and `#12`; anything else stays text, and the schema says what is wrong with it. */
-const numberOrText = (text: string): unknown => (/^(#?\d+|-\d+|-?\d+\.\d+)$/.test(text) ? Number(text.replace('#', '')) : text)
+const numberOrText = (text: string): unknown =>
+  /^(#?\d+|-\d+|-?\d+\.\d+)$/.test(text) ? Number(text.replace('#', '')) : text
 
 async function jsonValue(argument: Argument, text: string, reader: Reader): Promise<unknown> {
   const source = text === '-' ? 'standard input' : /^\s*[[{"]/.test(text) ? `--${argument.name}` : text
-  const json = text === '-' ? await reader.stdin() : source === text ? await readFile(argument, text, reader) : text
+  const json =
+    text === '-' ? await reader.stdin() : source === text ? await readFile(argument, text, reader) : text
   return parseJson(json, source)
 }
 
@@ -100,7 +108,9 @@ function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new TrackerError('invalid', `${source} is not valid JSON: ${(error as Error).message}`, { cause: error })
+    throw new TrackerError('invalid', `${source} is not valid JSON: ${(error as Error).message}`, {
+      cause: error,
+    })
   }
 }
 
@@ -109,7 +119,10 @@ async function readFile(argument: Argument, path: string, reader: Reader): Promi
     return await reader.file(path)
   } catch (error) {
     throw new TrackerError('invalid', `--${argument.name}: can't read ${JSON.stringify(path)}`, {
-      hint: argument.from === 'json' ? 'give JSON, the path of a file, or - for standard input' : 'give the path of a file, or - for standard input',
+      hint:
+        argument.from === 'json'
+          ? 'give JSON, the path of a file, or - for standard input'
+          : 'give the path of a file, or - for standard input',
       cause: error,
     })
   }

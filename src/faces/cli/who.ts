@@ -22,7 +22,9 @@ function gitName(env: Env, cwd: string): string | undefined {
   const files = [
     root && join(root, '.git', 'config'),
     env.GIT_CONFIG_GLOBAL ?? (home && join(home, '.gitconfig')),
-    env.XDG_CONFIG_HOME ? join(env.XDG_CONFIG_HOME, 'git', 'config') : home && join(home, '.config', 'git', 'config'),
+    env.XDG_CONFIG_HOME
+      ? join(env.XDG_CONFIG_HOME, 'git', 'config')
+      : home && join(home, '.config', 'git', 'config'),
   ]
   for (const file of files) {
     const name = file ? userName(file) : undefined
@@ -40,7 +42,8 @@ function userName(file: string): string | undefined {
   }
   let section = ''
   for (const line of text.split('\n')) {
-    section = /^\s*\[\s*([^\]"]+?)\s*\]/.exec(line)?.[1]?.toLowerCase() ?? (/^\s*\[/.test(line) ? '' : section)
+    section =
+      /^\s*\[\s*([^\]"]+?)\s*\]/.exec(line)?.[1]?.toLowerCase() ?? (/^\s*\[/.test(line) ? '' : section)
     const name = section === 'user' ? /^\s*name\s*=\s*"?(.*?)"?\s*$/i.exec(line)?.[1] : undefined
     if (name) return name
   }
