@@ -2,6 +2,7 @@
 
 import { fstatSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { type Instant, toInstant } from './domain/instant.ts'
+import { TrackerError } from './errors.ts'
 import { type Io, main, type ServeSession, type Terminal } from './faces/cli/main.ts'
 import { openDatabase } from './store/open.ts'
 import { lazyWorker } from './wire.ts'
@@ -14,7 +15,7 @@ const elapsedMs = (): number => performance.now()
 /** Synchronous, so that nothing is lost when the process ends; a reader that went away is no error. */
 function terminal(fd: 1 | 2): Terminal {
   return {
-    write: (text) => writeAll(fd, Buffer.from(text)),
+    write: (text) => (fd === 1 ? writeAll(fd, Buffer.from(text)) : writeTalk(text)),
     get isTerminal() {
       return isTerminal(fd)
     },
@@ -46,12 +47,25 @@ function writeAll(fd: 1 | 2, bytes: Buffer): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EPIPE') return
-      if (code !== 'EAGAIN') throw error
+      if (code !== 'EAGAIN') throw unwritable(error as Error)
       // A full pipe that does not block: its reader needs a moment.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
     }
   }
 }
+
+/** Talk that nobody can hear is no reason to fail. */
+function writeTalk(text: string): void {
+  try {
+    writeAll(2, Buffer.from(text))
+  } catch {}
+}
+
+const unwritable = (error: Error): TrackerError =>
+  new TrackerError('unavailable', `the answer could not be written: ${error.message}`, {
+    hint: 'what was asked for is done; see it: pipeline log',
+    cause: error,
+  })
 
 async function stdin(): Promise<string> {
   const chunks: Buffer[] = []
@@ -111,10 +125,5 @@ const stopped = (): AbortSignal => {
 
 /** Runs one command and sets the exit code. */
 export async function start(argv: readonly string[]): Promise<void> {
-  try {
-    process.exitCode = await main(ioOf(argv))
-  } catch (error) {
-    writeAll(2, Buffer.from(`error: ${error instanceof Error ? error.stack : error}\n`))
-    process.exitCode = 1
-  }
+  process.exitCode = await main(ioOf(argv))
 }

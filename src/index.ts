@@ -5,6 +5,7 @@
 
 import { parseActor } from './domain/actor.ts'
 import { type Instant, toInstant } from './domain/instant.ts'
+import { TrackerError } from './errors.ts'
 import { locate, prepare } from './faces/cli/locate.ts'
 import { whoActs } from './faces/cli/who.ts'
 import { type OperationName, type Operations, operations } from './ops/index.ts'
@@ -66,14 +67,22 @@ export interface Pipeline extends ByNoun {
  * @param url a SQLite file, or `postgres://…`
  * @throws TrackerError `unavailable` (locked, damaged), `invalid` (another program's, or a newer version's)
  */
-export async function open(url: string, options: OpenOptions = {}): Promise<Pipeline> {
+export const open = (url: string, options: OpenOptions = {}): Promise<Pipeline> =>
+  openPipeline(url, options, true)
+
+async function openPipeline(url: string, options: OpenOptions, create: boolean): Promise<Pipeline> {
+  if (typeof url !== 'string' || url === '') {
+    throw new TrackerError('invalid', 'open() takes the path of a file, or a postgres:// URL')
+  }
   const now = (): Instant => toInstant((options.now ?? Date.now)())
-  const database = await openDatabase(url, { now: now(), durability: options.durability ?? 'normal' })
   const root = options.root ?? process.cwd()
+  const actor = options.actor ? parseActor(options.actor) : whoActs(undefined, process.env, root)
+  const durability = options.durability ?? 'normal'
+  const database = await openDatabase(url, { now: now(), create, durability })
   const env: Environment = {
     database,
     now,
-    actor: options.actor ? parseActor(options.actor) : whoActs(undefined, process.env, root),
+    actor,
     source: options.source ?? null,
     trust: 'local',
     permissions: 'all',
@@ -102,7 +111,10 @@ function pipelineOf(env: Environment): Pipeline {
   }
   return {
     ...(nouns as unknown as ByNoun),
-    call: (name, input) => call(operations[name], input, env) as never,
+    call: async (name, input) => {
+      if (!Object.hasOwn(operations, name)) throw new TrackerError('invalid', `no operation ${String(name)}`)
+      return (await call(operations[name], input ?? {}, env)) as never
+    },
     doctor: () => ask('doctor', {}) as Promise<Output<'doctor'>>,
     close: () => env.database.close(),
   }
@@ -110,32 +122,37 @@ function pipelineOf(env: Environment): Pipeline {
 
 let here: Promise<Pipeline> | undefined
 
-/** The pipeline that the command line would use here: `PIPELINE_DB`, or the nearest `.pipeline`. */
-function herePipeline(): Promise<Pipeline> {
-  here ??= openHere().catch((error) => {
-    here = undefined
-    throw error
-  })
+/**
+ * The pipeline that the command line would use here: `PIPELINE_DB`, or the nearest `.pipeline`.
+ * @param create make it where there is none: only a write does
+ */
+function herePipeline(create: boolean): Promise<Pipeline> {
+  // A read that found none must not speak for the write beside it.
+  here = here ? here.catch(() => openHere(create)) : openHere(create)
   return here
 }
 
-function openHere(): Promise<Pipeline> {
+function openHere(create: boolean): Promise<Pipeline> {
   const location = locate(process.cwd(), process.env.PIPELINE_DB)
-  if (!location.exists) prepare(location)
-  return open(location.url, { root: location.root })
+  if (!location.exists && create) prepare(location)
+  return openPipeline(location.url, { root: location.root }, create)
 }
 
 export type NewPipelineItem = Omit<Input<'item.create'>, 'parent'> & { parentId?: number | null }
 
 /** Creates an item: `createPipeline({ title: 'Fix timeout', parentId: 25 })`. */
 export async function createPipeline({ parentId, ...rest }: NewPipelineItem): Promise<Output<'item.create'>> {
-  const pipeline = await herePipeline()
-  return pipeline.item.create({ ...rest, ...(parentId ? { parent: parentId } : {}) })
+  const pipeline = await herePipeline(true)
+  const under = parentId === undefined || parentId === null ? {} : { parent: parentId }
+  return pipeline.item.create({ ...rest, ...under })
 }
 
-/** All children of an item, oldest first. */
+/**
+ * All children of an item, oldest first.
+ * @throws TrackerError `not-found` where there is no such item
+ */
 export async function getChildItems(pipelineId: number): Promise<ItemSummary[]> {
-  const pipeline = await herePipeline()
+  const pipeline = await herePipeline(false)
   const children: ItemSummary[] = []
   let cursor: string | null = null
   do {
@@ -153,7 +170,7 @@ export async function getChildItems(pipelineId: number): Promise<ItemSummary[]> 
 
 /** Closes the pipeline that `createPipeline` and `getChildItems` opened. */
 export async function close(): Promise<void> {
-  const open = await here
+  const open = await here?.catch(() => undefined)
   here = undefined
   await open?.close()
 }

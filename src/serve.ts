@@ -1,6 +1,6 @@
 /** What `serve` runs: the HTTP face and the monitor, on one database, until it is told to stop. */
 
-import { toInstant, toMs } from './domain/instant.ts'
+import { oneLine } from './domain/text.ts'
 import type { ServeSession } from './faces/cli/main.ts'
 import { createHttpServer } from './faces/http/server.ts'
 import { createWorkerOf, pause } from './wire.ts'
@@ -23,6 +23,8 @@ export async function runServer(session: ServeSession, runtime: ServeProcess): P
     root: session.root,
     now,
   })
+  const fault = (what: string, error: unknown): void =>
+    say(oneLine(`${now()} ${what}: ${error instanceof Error ? error.message : error}`))
   const server = await createHttpServer({
     database,
     now,
@@ -30,32 +32,34 @@ export async function runServer(session: ServeSession, runtime: ServeProcess): P
     actor: session.actor,
     version: session.version,
     host: session.host,
+    log: { error: (error, { method, path }) => fault(`${method} ${path} failed`, error) },
   })
   const { url } = await server.listen(session.port)
   say(greeting(url, session))
-  const loop = session.monitor
+  const { signal } = runtime
+  const monitor = session.monitor
     ? runLoop({
         worker,
         now,
         pause,
-        signal: runtime.signal,
-        onRun: (run) => {
-          if (run.incident)
-            say(
-              `${toInstant(toMs(now()))} #${run.itemId} ${run.result}: incident #${run.incident.id} ${run.incident.change}`,
-            )
+        signal,
+        onRun: ({ itemId, result, incident }) => {
+          if (incident) say(`${now()} #${itemId} ${result}: incident #${incident.id} ${incident.change}`)
         },
-        onError: (error) =>
-          say(
-            `${now()} the monitor had a fault and goes on: ${error instanceof Error ? error.message : error}`,
-          ),
+        onError: (error) => fault('the monitor had a fault and goes on', error),
       })
-    : new Promise<void>((resolve) => runtime.signal.addEventListener('abort', () => resolve()))
-  await loop
-  say('stopping: running requests are finished first')
-  await server.close()
+    : undefined
+  await aborted(signal)
+  say('stopping: what is under way is finished first')
+  await Promise.all([monitor, server.close()])
   return 0
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve())
+  })
 
 const greeting = (url: string, { database, monitor }: ServeSession): string =>
   [

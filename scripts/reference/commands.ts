@@ -73,7 +73,11 @@ function argumentTable({ positionals, flags }: Command): string {
       valueText(each),
       describe(each),
     ]),
-    ...flags.map((each) => [`\`--${each.name}\``, valueText(each), describe(each)]),
+    ...flags.map((each) => [
+      `\`--${each.name}\``,
+      valueText(each) + (each.required ? '; required' : ''),
+      describe(each),
+    ]),
   ]
   return rows.length > 0 ? table(['word or flag', 'value', 'meaning'], rows) : ''
 }
@@ -87,7 +91,7 @@ const sources: Record<Argument['from'], string> = {
 }
 
 function valueText(argument: Argument): string {
-  const none = argument.nullable ? '; `none` clears' : ''
+  const none = argument.nullable ? '; or `none`' : ''
   if (argument.from === 'file' || argument.from === 'json') return `${sources[argument.from]}${none}`
   if (argument.kind === 'list')
     return argument.field.toLowerCase().endsWith('criteria') ? 'text, or a JSON list' : 'text'

@@ -9,7 +9,7 @@ import { exitCodes } from '../../src/faces/cli/output.ts'
 import { problemOf } from '../../src/faces/http/problem.ts'
 import { commandSections, commandTable } from './commands.ts'
 import { table } from './markdown.ts'
-import { rowsOf, shapes } from './shapes.ts'
+import { rowsOf, type Schema as Shape, shapes } from './shapes.ts'
 import { environment, healthCheckFields, kinds, subjectWords } from './words.ts'
 
 /** @returns the text of docs/reference.md */
@@ -73,15 +73,25 @@ const answers = (): string[] => [
       kinds[kind],
     ]),
   ),
-  ...shapes.flatMap(([name, meaning, schema]) => [
-    `### ${name}`,
-    meaning,
-    table(
-      ['field', 'type', 'meaning'],
-      rowsOf(schema.properties ?? {}, name === 'run' ? 'check.run' : undefined),
-    ),
-  ]),
+  ...shapes
+    .toReversed()
+    .flatMap(([name, meaning, schema]) => [
+      `### ${name}`,
+      meaning,
+      table(['field', 'type', 'meaning'], rowsOf(own(name, schema), wordsFor[name])),
+    ]),
 ]
+
+/** The operation whose words a shape's fields have. */
+const wordsFor: Record<string, string> = { run: 'check.run', entry: 'activity.list' }
+
+/** An item is a summary and more. */
+const own = (name: string, { properties = {} }: Shape): Shape['properties'] & object => {
+  const summary = shapes.find(([each]) => each === 'summary')![2].properties ?? {}
+  return Object.fromEntries(
+    Object.entries(properties).filter(([key]) => name !== 'item' || !(key in summary)),
+  )
+}
 
 const statusOf = (kind: ErrorKind): number => problemOf(new TrackerError(kind, '')).problem.status
 
@@ -105,7 +115,7 @@ const healthChecks = (): string[] => [
     ]),
   ),
   'Only live items are checked on schedule, first when they enter live. A run that goes down as often as `failureThreshold` says opens one incident below the item; recovery resolves it, unless somebody has taken it up (moved or assigned it): then the recovery is noted in it, and its owner closes it. What the monitor resolved and fails again within `reopenWindow` is reopened; what a person closed stays closed until the window has passed.',
-  'A command in a check runs without a shell. One that came over HTTP does not run until `pipeline check approve ID` has allowed it, and an edited one has to be allowed again.',
+  'A command runs without a shell. A check that came over HTTP runs no command, and sends no secret, until `pipeline check approve ID` has allowed it at the machine itself; an edited one has to be allowed again.',
   '### Conditions',
   `\`SUBJECT OPERATOR VALUE\`, with the operators ${operators.map((operator) => `\`${operator}\``).join(' ')}. A range is written \`200..299\`, a pattern \`/ready|ok/i\`; a text needs quotes only where it begins with one or is empty. Conditions with \`matches\` are stored, and not acted on yet.`,
   table(

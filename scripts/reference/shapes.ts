@@ -1,12 +1,13 @@
 /** Schemas of answers as a person reads them: `list of items`, `text or null`. */
 
 import * as z from 'zod/mini'
+import { stages, types } from '../../src/domain/stage.ts'
 import { checkedItem } from '../../src/ops/check-run.ts'
 import * as field from '../../src/ops/fields.ts'
 import { answers } from './words.ts'
 
-interface Schema {
-  type?: string
+export interface Schema {
+  type?: string | string[]
   enum?: unknown[]
   const?: unknown
   anyOf?: Schema[]
@@ -21,8 +22,8 @@ const jsonOf = (schema: z.ZodMiniType): Schema => z.toJSONSchema(schema, { io: '
 
 /** Shapes that several answers share, the larger first. */
 export const shapes: [name: string, meaning: string, schema: Schema][] = [
-  ['item', 'An item with everything that is its own.', jsonOf(field.fullItem())],
-  ['summary', 'An item in a list: without its long texts.', jsonOf(field.itemSummary())],
+  ['item', 'An item with everything that is its own: a [summary](#summary), and:', jsonOf(field.fullItem())],
+  ['summary', 'An item as lists show it: without its long texts.', jsonOf(field.itemSummary())],
   ['entry', 'One entry of the log.', jsonOf(field.activityEntry())],
   ['run', 'What one run of a health check found and did.', jsonOf(checkedItem())],
   ['health', 'Health of an item with a health check.', jsonOf(field.health()).anyOf![0]!],
@@ -44,14 +45,28 @@ export function typeText(schema: Schema): string {
   const shape = shapes.find(([, , known]) => key(known) === key(schema))
   if (shape) return link(shape[0])
   if (schema.anyOf) return unionText(schema.anyOf)
-  if (schema.enum) return schema.enum.map((word) => `\`${word}\``).join(' · ')
+  if (schema.enum) return enumText(schema.enum)
   if (schema.type === 'array') return `list of ${typeText(schema.items ?? {})}`
   if (schema.properties) return objectText(schema.properties)
-  return (
-    { string: 'text', integer: 'number', boolean: 'true · false', object: 'object' }[schema.type ?? ''] ??
-    schema.type ??
-    'any'
-  )
+  if (Array.isArray(schema.type)) return unionText(schema.type.map((type) => ({ type })))
+  return plain[schema.type ?? ''] ?? schema.type ?? 'any'
+}
+
+const plain: Record<string, string> = {
+  string: 'text',
+  integer: 'number',
+  boolean: 'true · false',
+  object: 'object',
+}
+
+function enumText(words: unknown[]): string {
+  const named = [stages, types].find((list) => list.every((word) => words.includes(word)))
+  const others = words.filter((word) => word !== null && !(named as unknown[] | undefined)?.includes(word))
+  const shown = [
+    ...(named ? [named === stages ? 'stage' : 'type'] : []),
+    ...others.map((word) => `\`${word}\``),
+  ]
+  return `${shown.join(' · ')}${words.includes(null) ? ' or null' : ''}`
 }
 
 function unionText(schemas: Schema[]): string {

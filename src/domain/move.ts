@@ -4,7 +4,16 @@ import { TrackerError } from '../errors.ts'
 import type { Instant } from './instant.ts'
 import type { Item } from './item.ts'
 import { nearest } from './nearest.ts'
-import { type ItemType, isOnPath, paths, type Stage, stageFromWord, stageName, stages, stageWords } from './stage.ts'
+import {
+  type ItemType,
+  isOnPath,
+  paths,
+  type Stage,
+  stageFromWord,
+  stageName,
+  stages,
+  stageWords,
+} from './stage.ts'
 
 /**
  * - `guided` a move that skips works, warns, and stays on record
@@ -56,7 +65,9 @@ export function decideMove(item: Item, to: Stage, facts: GateFacts, at: Instant)
   const start = stages.indexOf(from)
   const end = stages.indexOf(to)
   const direction = start === end ? 'none' : start < end ? 'forward' : 'backward'
-  const jumped = paths[item.type].filter((stage) => start < stages.indexOf(stage) && stages.indexOf(stage) < end)
+  const jumped = paths[item.type].filter(
+    (stage) => start < stages.indexOf(stage) && stages.indexOf(stage) < end,
+  )
   return {
     from,
     to,

@@ -6,9 +6,16 @@ const wordMax = 64
 const totalMax = 150_000
 
 /** Scripts written without spaces: each letter is a word, so that what stands in the middle is found. */
-const unspaced = '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}'
-const words = new RegExp(`[${unspaced}]|(?:(?![${unspaced}])[\\p{L}\\p{N}])+`, 'gu')
-const marks = /\p{Mn}+/gu
+const unspaced =
+  '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}'
+/** Made when a text needs them: they take longer to compile than a command to run. */
+const signs = once(() => ({
+  words: new RegExp(`(?=[\\p{L}\\p{N}])[${unspaced}]|(?:(?![${unspaced}])[\\p{L}\\p{N}])+`, 'gu'),
+  marks: /\p{Mn}+/gu,
+}))
+/** What the same comes to in plain ASCII. */
+const asciiWords = /[a-z0-9]+/g
+const ascii = /^[\x00-\x7f]*$/
 /** The first half of a pair, cut off from its second. */
 const halved = /[\ud800-\udbff]$/
 
@@ -16,7 +23,7 @@ const halved = /[\ud800-\udbff]$/
 export function tokens(text: string): string[] {
   const found = new Set<string>()
   let total = 0
-  for (const match of fold(text).matchAll(words)) {
+  for (const match of wordsOf(text)) {
     const word = match[0].slice(0, wordMax).replace(halved, '')
     if (found.has(word)) continue
     total += word.length
@@ -29,5 +36,13 @@ export function tokens(text: string): string[] {
 /** The words that a query asks for: each must be found (at the start of a word) somewhere in the item. */
 export const queryTokens = (query: string): string[] => tokens(query).slice(0, 64)
 
+const wordsOf = (text: string): Iterable<RegExpMatchArray> =>
+  ascii.test(text) ? text.toLowerCase().matchAll(asciiWords) : fold(text).matchAll(signs().words)
+
 const fold = (text: string): string =>
-  text.normalize('NFKD').toLowerCase().normalize('NFKD').replace(marks, '').replaceAll('ς', 'σ')
+  text.normalize('NFKD').toLowerCase().normalize('NFKD').replace(signs().marks, '').replaceAll('ς', 'σ')
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}

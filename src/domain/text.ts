@@ -13,26 +13,64 @@ const visible = (char: string): string => {
 export const harmless = (text: string): string => text.replace(unsafe, visible)
 
 /** The same on one line: newlines and tabs become a space. */
-export const oneLine = (text: string): string => harmless(text.replace(/[\r\n\t\u2028\u2029]+/g, ' '))
+export const oneLine = (text: string): string =>
+  ascii.test(text) ? text : harmless(text.replace(/[\r\n\t\u2028\u2029]+/g, ' '))
 
-/** A copy of a JSON value in which every string is harmless. */
-export function harmlessJson<T>(value: T): T {
+/** What JSON shows of unsafe characters: the short ones as escapes, the others as they are. */
+const unsafeInJson = /\\u00|\\[bfr]|[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
+
+/** A JSON value in which every string is harmless; the same one, where it is so already. */
+export const harmlessJson = <T>(value: T): T =>
+  unsafeInJson.test(JSON.stringify(value) ?? '') ? cleaned(value) : value
+
+function cleaned<T>(value: T): T {
   if (typeof value === 'string') return harmless(value) as T
-  if (Array.isArray(value)) return value.map(harmlessJson) as T
+  if (Array.isArray(value)) return value.map(cleaned) as T
   if (value === null || typeof value !== 'object') return value
   const copy: Record<string, unknown> = {}
-  for (const [key, inner] of Object.entries(value)) copy[harmless(key)] = harmlessJson(inner)
+  for (const [key, inner] of Object.entries(value)) copy[harmless(key)] = cleaned(inner)
   return copy as T
 }
 
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
-/** Without U+FE0F, which makes a narrow sign a wide emoji: one column more. */
-const zero = /^(?!\ufe0f)[\p{Mn}\p{Me}\u200b-\u200d]$/u
 const ascii = /^[\x20-\x7e]*$/
 
+/**
+ * First and last code points of what takes two columns: East Asian wide, and signs shown as emoji. A table, since a
+ * regular expression with Unicode properties takes longer to compile than a command to run.
+ */
+// biome-ignore format: pairs
+const wide = [
+  0x1100, 0x115f, 0x231a, 0x231b, 0x23e9, 0x23ec, 0x23f0, 0x23f0, 0x23f3, 0x23f3, 0x25fd, 0x25fe, 0x2614, 0x2615,
+  0x2648, 0x2653, 0x267f, 0x267f, 0x2693, 0x2693, 0x26a1, 0x26a1, 0x26aa, 0x26ab, 0x26bd, 0x26be, 0x26c4, 0x26c5,
+  0x26ce, 0x26ce, 0x26d4, 0x26d4, 0x26ea, 0x26ea, 0x26f2, 0x26f3, 0x26f5, 0x26f5, 0x26fa, 0x26fa, 0x26fd, 0x26fd,
+  0x2705, 0x2705, 0x270a, 0x270b, 0x2728, 0x2728, 0x274c, 0x274c, 0x274e, 0x274e, 0x2753, 0x2755, 0x2757, 0x2757,
+  0x2795, 0x2797, 0x27b0, 0x27b0, 0x27bf, 0x27bf, 0x2b1b, 0x2b1c, 0x2b50, 0x2b50, 0x2b55, 0x2b55, 0x2e80, 0x303e,
+  0x3041, 0x33ff, 0x3400, 0x4dbf, 0x4e00, 0x9fff, 0xa000, 0xa4cf, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f,
+  0xff00, 0xff60, 0xffe0, 0xffe6, 0x1f000, 0x1faff, 0x20000, 0x3fffd,
+]
+
+function isWide(code: number): boolean {
+  for (let index = 0; index < wide.length && wide[index]! <= code; index += 2) {
+    if (code <= wide[index + 1]!) return true
+  }
+  return false
+}
+
+/** Marks that take no column of their own. U+FE0F takes one: it makes a narrow sign a wide emoji. */
+const isZero = (char: string, code: number): boolean => {
+  if (code === 0xfe0f) return false
+  if (code >= 0x200b && code <= 0x200d) return true
+  // Most signs of a terminal are in these blocks, and none of them is a mark.
+  if (code < 0x300 || (code >= 0x2010 && code < 0x20d0) || (code >= 0x2100 && code < 0x2cef)) return false
+  return /[\p{Mn}\p{Me}]/u.test(char)
+}
+
 /** Terminal columns that one code point takes: 0, 1 or 2. */
-const columnsOf = (char: string): number => (zero.test(char) ? 0 : wide.test(char) ? 2 : 1)
+function columnsOf(char: string): number {
+  const code = char.codePointAt(0)!
+  if (code < 0x300) return 1
+  return isWide(code) ? 2 : isZero(char, code) ? 0 : 1
+}
 
 /** Terminal columns that a line takes. */
 export function columns(text: string): number {

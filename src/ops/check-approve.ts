@@ -2,12 +2,14 @@ import * as z from 'zod/mini'
 import { commandFingerprint } from '../domain/fingerprint.ts'
 import type { HealthCheck } from '../domain/health-check.ts'
 import { toMs } from '../domain/instant.ts'
+import { oneLine } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
 import { approveCheck } from '../store/checks.ts'
 import { lockForChange, log } from './change.ts'
 import { followItem } from './check-life.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
+import { named } from './style.ts'
 import { checkJson, fullView } from './view.ts'
 
 export const checkApprove = operation({
@@ -37,5 +39,5 @@ export const checkApprove = operation({
     await log(context, item.id, 'check-approved', { detail: { title: item.title, command } })
     return { ...(await fullView(context.q, item)), command }
   },
-  toText: (item, style) => `Approved for ${style.bold(`#${item.id}`)} ${item.title}: ${item.command}`,
+  toText: (item, style) => `Approved for ${named(item, style)}: ${oneLine(item.command)}`,
 })

@@ -5,6 +5,7 @@ import { criteriaOf, judgeCriterion } from '../store/links.ts'
 import { lockForChange, log, store } from './change.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
+import { named } from './style.ts'
 import { fullView } from './view.ts'
 
 export const criterionJudge = operation({
@@ -53,6 +54,6 @@ export const criterionJudge = operation({
   },
   toText(item, style) {
     const passed = item.criteria.filter((each) => each.verdict === 'passed').length
-    return `${style.bold(`#${item.id}`)} ${item.title}: ${passed} of ${item.criteria.length} criteria passed`
+    return `${named(item, style)}: ${passed} of ${item.criteria.length} criteria passed`
   },
 })

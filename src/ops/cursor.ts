@@ -14,7 +14,6 @@ export const writeCursor = (list: string, key: Key): string =>
 export function readCursor(list: string, types: ('string' | 'number')[], cursor: string): Key {
   const value = decode(cursor)
   const [name, ...key] = Array.isArray(value) ? value : []
-  // biome-ignore lint/suspicious/useValidTypeof: the types are those of `typeof`
   const legal = key.length === types.length && key.every((part, n) => typeof part === types[n])
   if (name !== list || !legal) {
     throw new TrackerError('invalid', 'the cursor is not one of this list', {

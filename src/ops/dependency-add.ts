@@ -5,6 +5,7 @@ import { addDependency, dependencyClosure } from '../store/links.ts'
 import { lockForChange, log, requireItem, store } from './change.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
+import { named } from './style.ts'
 import { fullView } from './view.ts'
 
 export const dependencyAdd = operation({
@@ -44,5 +45,5 @@ export const dependencyAdd = operation({
     return fullView(q, stored)
   },
   toText: (item, style) =>
-    `${style.bold(`#${item.id}`)} ${item.title} depends on ${item.dependencies.map((id) => `#${id}`).join(', ')}`,
+    `${named(item, style)} depends on ${item.dependencies.map((id) => `#${id}`).join(', ')}`,
 })

@@ -4,6 +4,7 @@ import { removeDependency } from '../store/links.ts'
 import { lockForChange, log, store } from './change.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
+import { named } from './style.ts'
 import { fullView } from './view.ts'
 
 export const dependencyRemove = operation({
@@ -33,6 +34,6 @@ export const dependencyRemove = operation({
   },
   toText: (item, style) =>
     item.dependencies.length === 0
-      ? `${style.bold(`#${item.id}`)} ${item.title} depends on nothing`
-      : `${style.bold(`#${item.id}`)} ${item.title} depends on ${item.dependencies.map((id) => `#${id}`).join(', ')}`,
+      ? `${named(item, style)} depends on nothing`
+      : `${named(item, style)} depends on ${item.dependencies.map((id) => `#${id}`).join(', ')}`,
 })

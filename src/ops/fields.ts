@@ -17,7 +17,11 @@ import { stages, types } from '../domain/stage.ts'
 type Schema = z.ZodMiniType
 
 /** Adds a sentence for help and the generated documents. */
-export const described = <S extends Schema>(schema: S, text: string): S => schema.check(z.describe(text)) as S
+export function described<S extends Schema>(schema: S, text: string): S {
+  // Registered, not added as a check: that would build the schema a second time.
+  z.globalRegistry.add(schema, { description: text })
+  return schema
+}
 
 export const optional = z.optional
 

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
+import { oneLine } from '../domain/text.ts'
 import { lockForChange, log, store } from './change.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
+import { named } from './style.ts'
 import { fullView } from './view.ts'
 
 export const itemAssign = operation({
@@ -33,6 +35,6 @@ export const itemAssign = operation({
   },
   toText: (item, style) =>
     item.assignee === null
-      ? `${style.bold(`#${item.id}`)} ${item.title} is nobody's now`
-      : `${style.bold(`#${item.id}`)} ${item.title} is ${item.assignee}'s`,
+      ? `${named(item, style)} is nobody's now`
+      : `${named(item, style)} is ${oneLine(item.assignee)}'s`,
 })

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
+import { oneLine } from '../domain/text.ts'
 import { lockForChange, log, store } from './change.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
+import { named } from './style.ts'
 import { fullView } from './view.ts'
 
 export const itemBlock = operation({
@@ -35,6 +37,5 @@ export const itemBlock = operation({
     })
     return fullView(context.q, stored)
   },
-  toText: (item, style) =>
-    `⛔ ${style.bold(`#${item.id}`)} ${item.title} is blocked: ${item.blocked?.reason ?? ''}`,
+  toText: (item, style) => `⛔ ${named(item, style)} is blocked: ${oneLine(item.blocked?.reason ?? '')}`,
 })

@@ -3,6 +3,7 @@ import { TrackerError } from '../errors.ts'
 import { lockForChange, log, store } from './change.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
+import { named } from './style.ts'
 import { fullView } from './view.ts'
 
 export const itemClaim = operation({
@@ -26,5 +27,5 @@ export const itemClaim = operation({
     await log(context, item.id, 'claimed', { detail: { title: item.title } })
     return fullView(context.q, stored)
   },
-  toText: (item, style) => `${style.bold(`#${item.id}`)} ${item.title} is yours (${item.assignee})`,
+  toText: (item, style) => `${named(item, style)} is yours (${item.assignee})`,
 })

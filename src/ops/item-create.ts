@@ -9,6 +9,7 @@ import { log, requireItem, requireProject } from './change.ts'
 import { checkText, followItem } from './check-life.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
+import { named } from './style.ts'
 import { fullView } from './view.ts'
 
 export const itemCreate = operation({
@@ -86,7 +87,7 @@ export const itemCreate = operation({
   },
   toText(item, style) {
     const under = item.parentId === null ? '' : ` under #${item.parentId}`
-    const head = `Created ${style.bold(`#${item.id}`)} ${item.title}`
+    const head = `Created ${named(item, style)}`
     const line = `${item.type}${under}, in ${stageName(item.type, item.stage)}`
     if (item.typeChosen === 'given') return `${head}\n${style.dim(line)}`
     const other: ItemType =

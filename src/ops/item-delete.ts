@@ -9,6 +9,7 @@ import { unindexItem } from '../store/search.ts'
 import { lockForChange, log } from './change.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
+import { named } from './style.ts'
 
 export const itemDelete = operation({
   name: 'item.delete',
@@ -69,6 +70,6 @@ export const itemDelete = operation({
       gone.freed.length === 0
         ? ''
         : `\n${count(gone.freed.length, 'child', 'children')} without a parent now: ${gone.freed.map((id) => `#${id}`).join(', ')}`
-    return `Deleted ${style.bold(`#${gone.id}`)} ${gone.title}${freed}\n${style.dim(`its history stays: pipeline log --item ${gone.id}`)}`
+    return `Deleted ${named(gone, style)}${freed}\n${style.dim(`its history stays: pipeline log --item ${gone.id}`)}`
   },
 })

@@ -41,7 +41,7 @@ export const severityMark = (severity: string, style: Style): string =>
 /** Text of a line without what colours it. */
 // biome-ignore lint/complexity/useRegexLiterals: the escape character is easier to see in words
 const colour = new RegExp('\\u001b\\[\\d+m', 'g')
-export const bare = (text: string): string => text.replace(colour, '')
+export const bare = (text: string): string => (text.includes('\u001b') ? text.replace(colour, '') : text)
 
 /** Columns that a title keeps, however much there is to say on its right. */
 const titleMin = 10

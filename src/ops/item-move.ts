@@ -10,6 +10,7 @@ import { lockForChange, log, store } from './change.ts'
 import { followItem } from './check-life.ts'
 import * as field from './fields.ts'
 import { type Context, operation } from './operation.ts'
+import { named } from './style.ts'
 import { fullView } from './view.ts'
 
 export const itemMove = operation({
@@ -54,7 +55,7 @@ export const itemMove = operation({
     const name = stageName(item.type, item.stage)
     if (!item.moved) return `#${item.id} is in ${name} already; nothing changed`
     const from = stageName(item.type, item.from)
-    const line = `${emoji[item.stage]} ${style.bold(`#${item.id}`)} ${item.title}: ${from} → ${style.bold(name)}`
+    const line = `${emoji[item.stage]} ${named(item, style)}: ${from} → ${style.bold(name)}`
     if (item.stage !== 'live') return line
     const tip = item.health
       ? `Its health check is due now: pipeline check ${item.id}`

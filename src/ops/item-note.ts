@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { log, requireItem } from './change.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
+import { named } from './style.ts'
 import { fullView } from './view.ts'
 
 export const itemNote = operation({
@@ -44,5 +45,5 @@ export const itemNote = operation({
     }
     return { ...(await fullView(context.q, item)), note }
   },
-  toText: (item, style) => `Noted on ${style.bold(`#${item.id}`)} ${item.title} (${item.note.noteType})`,
+  toText: (item, style) => `Noted on ${named(item, style)} (${item.note.noteType})`,
 })

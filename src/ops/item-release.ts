@@ -3,6 +3,7 @@ import { TrackerError } from '../errors.ts'
 import { lockForChange, log, store } from './change.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
+import { named } from './style.ts'
 import { fullView } from './view.ts'
 
 export const itemRelease = operation({
@@ -26,5 +27,5 @@ export const itemRelease = operation({
     await log(context, item.id, 'released', { detail: { title: item.title } })
     return fullView(context.q, stored)
   },
-  toText: (item, style) => `${style.bold(`#${item.id}`)} ${item.title} is free`,
+  toText: (item, style) => `${named(item, style)} is free`,
 })

@@ -69,9 +69,12 @@ function facts(item: Shown, style: Style): string {
   return rows.flatMap(([label, value, paint]) => labelled(label, value, style, paint)).join('\n')
 }
 
+/** A space at which no line is broken. */
+const held = '\u00a0'
+
 /** Painted after it was wrapped: a colour is no text that could be broken in two. */
 function labelled(label: string, value: string, style: Style, paint = (text: string) => text): string[] {
-  const lines = wrap(value, style.width - 12).map(paint)
+  const lines = wrap(value, style.width - 12).map((line) => paint(line.replaceAll(held, ' ')))
   return lines.map((line, index) => `${style.dim((index === 0 ? label : '').padEnd(11))} ${line}`)
 }
 
@@ -88,7 +91,7 @@ function timesText(item: Shown): string {
     ['live', item.liveAt],
     ['updated', item.updatedAt],
   ]
-  return times.flatMap(([word, at]) => (at ? `${word} ${minute(at)}` : [])).join(' · ')
+  return times.flatMap(([word, at]) => (at ? `${word} ${minute(at)}`.replaceAll(' ', held) : [])).join(' · ')
 }
 
 function prose(title: string, text: string | null, style: Style): string {

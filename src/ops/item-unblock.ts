@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { lockForChange, log, store } from './change.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
+import { named } from './style.ts'
 import { fullView } from './view.ts'
 
 export const itemUnblock = operation({
@@ -20,5 +21,5 @@ export const itemUnblock = operation({
     await log(context, item.id, 'unblocked', { detail: { title: item.title, reason: item.blockedReason } })
     return fullView(context.q, stored)
   },
-  toText: (item, style) => `${style.bold(`#${item.id}`)} ${item.title} is not blocked`,
+  toText: (item, style) => `${named(item, style)} is not blocked`,
 })

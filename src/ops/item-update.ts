@@ -9,6 +9,7 @@ import { checkText, followItem } from './check-life.ts'
 import * as field from './fields.ts'
 import { toCriterion } from './item-create.ts'
 import { type Context, operation } from './operation.ts'
+import { named } from './style.ts'
 import { fullView } from './view.ts'
 
 const nullable = z.nullable
@@ -85,7 +86,7 @@ export const itemUpdate = operation({
   toText: (item, style) =>
     item.changed.length === 0
       ? `#${item.id} is like that already; nothing changed`
-      : `Updated ${style.bold(`#${item.id}`)} ${item.title}: ${item.changed.map(spoken).join(', ')}`,
+      : `Updated ${named(item, style)}: ${item.changed.map(spoken).join(', ')}`,
 })
 
 const spoken = (name: string): string =>

@@ -2,6 +2,7 @@
 
 import { formatAge } from '../domain/duration.ts'
 import { type Instant, toMs } from '../domain/instant.ts'
+import { oneLine } from '../domain/text.ts'
 
 export interface Style {
   /** Columns. */
@@ -30,6 +31,10 @@ export const createStyle = (options: { color: boolean; width: number; now: Insta
   yellow: paint(options.color, 33, 39),
   cyan: paint(options.color, 36, 39),
 })
+
+/** `#12 Invoice extractor`, on one line whatever the title holds. */
+export const named = (item: { id: number; title: string }, style: Style): string =>
+  `${style.bold(`#${item.id}`)} ${oneLine(item.title)}`
 
 /** `3d`, `2h`, `now` */
 export function age(at: Instant | null, style: Style): string {

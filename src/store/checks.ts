@@ -41,11 +41,17 @@ interface Raw {
 }
 
 const results: readonly string[] = ['up', 'degraded', 'down', 'unknown']
-const resultOf = (word: string | null): CheckResult => (results.includes(word ?? '') ? (word as CheckResult) : 'unknown')
+const resultOf = (word: string | null): CheckResult =>
+  results.includes(word ?? '') ? (word as CheckResult) : 'unknown'
 
 const toCheck = (row: Raw): CheckRow => ({
   itemId: row.item_id,
-  state: { state: resultOf(row.state), sinceMs: row.since_ms, failures: row.failures, successes: row.successes },
+  state: {
+    state: resultOf(row.state),
+    sinceMs: row.since_ms,
+    failures: row.failures,
+    successes: row.successes,
+  },
   liveSinceMs: row.live_since_ms,
   lastRunMs: row.last_run_ms,
   lastResult: row.last_result === null ? null : resultOf(row.last_result),
@@ -94,7 +100,7 @@ export async function resetCheck(
 /** What is scheduled is due at once: until now it could not run. @returns 0 where there is no schedule yet */
 export const approveCheck = (q: Queries, itemId: number, command: string, nowMs: number): Promise<number> =>
   q.run(sql`UPDATE pipeline_checks SET approved_command = ${command},
-      next_run_ms = CASE WHEN next_run_ms IS NULL THEN NULL ELSE ${nowMs} END
+      next_run_ms = CASE WHEN next_run_ms IS NULL THEN next_run_ms ELSE ${nowMs} END
     WHERE item_id = ${itemId}`)
 
 export const removeCheck = (q: Queries, itemId: number): Promise<number> =>
@@ -167,7 +173,12 @@ export interface RecordedRun {
  * Stores a run and frees the lease, if the lease still holds.
  * @returns false when another worker took over, or the check was changed: the result is stale
  */
-export async function recordRun(q: Queries, itemId: number, epoch: number, run: RecordedRun): Promise<boolean> {
+export async function recordRun(
+  q: Queries,
+  itemId: number,
+  epoch: number,
+  run: RecordedRun,
+): Promise<boolean> {
   const { state } = run
   const changed = await q.run(sql`
     UPDATE pipeline_checks SET state = ${state.state}, since_ms = ${state.sinceMs}, failures = ${state.failures},

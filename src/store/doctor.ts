@@ -16,7 +16,9 @@ export async function danglingReferences(q: Queries): Promise<string[]> {
   if (q.engine === 'postgres') return []
   const rows = await q.all<{ table: string; rowid: number; parent: string }>(sql`PRAGMA foreign_key_check`)
   const ours = rows.filter((row) => row.table === 'pipeline' || row.table.startsWith('pipeline_'))
-  return ours.slice(0, 20).map((row) => `${row.table} row ${row.rowid} points to a missing row of ${row.parent}`)
+  return ours
+    .slice(0, 20)
+    .map((row) => `${row.table} row ${row.rowid} points to a missing row of ${row.parent}`)
 }
 
 /** Ids of items that hold a stage or a type that is none: written by the owner's own SQL. */

@@ -54,7 +54,12 @@ export async function lastResolved(q: Queries, subjectId: number): Promise<Incid
 }
 
 /** @throws TrackerError `conflict` when the check has an open incident already */
-export const insertIncident = (q: Queries, itemId: number, subjectId: number, openedMs: number): Promise<number> =>
+export const insertIncident = (
+  q: Queries,
+  itemId: number,
+  subjectId: number,
+  openedMs: number,
+): Promise<number> =>
   q.run(sql`INSERT INTO pipeline_incidents (item_id, subject_id, check_name, opened_ms)
     VALUES (${itemId}, ${subjectId}, ${mainCheck}, ${openedMs})`)
 

@@ -9,7 +9,15 @@ import type { Queries, Row } from './database.ts'
 export interface NewItem
   extends Omit<
     Item,
-    'id' | 'version' | 'updatedAt' | 'startedAt' | 'doneAt' | 'liveAt' | 'skipped' | 'blockedAt' | 'blockedReason'
+    | 'id'
+    | 'version'
+    | 'updatedAt'
+    | 'startedAt'
+    | 'doneAt'
+    | 'liveAt'
+    | 'skipped'
+    | 'blockedAt'
+    | 'blockedReason'
   > {}
 
 /** Columns of `pipeline` by the field of the item. */
@@ -71,19 +79,14 @@ const severityOf = (value: unknown): Severity | null =>
   value === 'critical' || value === 'major' || value === 'minor' ? value : null
 
 /** All columns but the long texts, for lists: those stand last in the row, so they are not read at all. */
-export const shortColumns = (table = 'pipeline'): Sql =>
-  raw(
-    [
-      'id, parent_id, project_id, title, type, stage, priority, assignee, blocked_reason, blocked_at, severity',
-      'branch, skipped, version, created_at, updated_at, started_at, done_at, live_at, health_check',
-    ]
-      .join(', ')
-      .split(', ')
-      .map((column) => `${table}.${column}`)
-      .join(', '),
-  )
+export const shortColumns = sql`
+  pipeline.id, pipeline.parent_id, pipeline.project_id, pipeline.title, pipeline.type,
+  pipeline.stage, pipeline.priority, pipeline.assignee, pipeline.blocked_reason, pipeline.blocked_at,
+  pipeline.severity, pipeline.branch, pipeline.skipped, pipeline.version, pipeline.created_at,
+  pipeline.updated_at, pipeline.started_at, pipeline.done_at, pipeline.live_at,
+  pipeline.health_check`
 
-const allColumns = sql`${shortColumns()}, description, spec`
+const allColumns = sql`${shortColumns}, description, spec`
 
 /** The row of an item, or undefined. */
 export async function findItem(q: Queries, id: number): Promise<Item | undefined> {
@@ -137,7 +140,9 @@ export const deleteItem = (q: Queries, id: number): Promise<number> =>
 
 /** The children are without a parent, and at a new version. */
 export const freeChildren = (q: Queries, id: number, at: Instant): Promise<number> =>
-  q.run(sql`UPDATE pipeline SET parent_id = NULL, version = version + 1, updated_at = ${at} WHERE parent_id = ${id}`)
+  q.run(
+    sql`UPDATE pipeline SET parent_id = NULL, version = version + 1, updated_at = ${at} WHERE parent_id = ${id}`,
+  )
 
 /** Ids above an item, nearest first, without itself. Ends also on a circle made by the owner's own SQL. */
 export async function ancestorIds(q: Queries, id: number): Promise<number[]> {

@@ -6,7 +6,9 @@ import type { Queries } from './database.ts'
 
 export async function addLabels(q: Queries, itemId: number, labels: string[]): Promise<void> {
   for (const label of new Set(labels)) {
-    await q.run(sql`INSERT INTO pipeline_labels (item_id, label) VALUES (${itemId}, ${label}) ON CONFLICT DO NOTHING`)
+    await q.run(
+      sql`INSERT INTO pipeline_labels (item_id, label) VALUES (${itemId}, ${label}) ON CONFLICT DO NOTHING`,
+    )
   }
 }
 
@@ -49,7 +51,9 @@ export async function criteriaOf(q: Queries, itemId: number): Promise<StoredCrit
 }
 
 export const judgeCriterion = (q: Queries, id: number, judged: Omit<Criterion, 'text'>): Promise<number> =>
-  q.run(sql`UPDATE pipeline_criteria SET verdict = ${judged.verdict}, evidence = ${judged.evidence} WHERE id = ${id}`)
+  q.run(
+    sql`UPDATE pipeline_criteria SET verdict = ${judged.verdict}, evidence = ${judged.evidence} WHERE id = ${id}`,
+  )
 
 /** @returns false when it was there already */
 export const addDependency = async (q: Queries, itemId: number, blockerId: number): Promise<boolean> =>
@@ -58,7 +62,9 @@ export const addDependency = async (q: Queries, itemId: number, blockerId: numbe
 
 /** @returns false when there was none */
 export const removeDependency = async (q: Queries, itemId: number, blockerId: number): Promise<boolean> =>
-  (await q.run(sql`DELETE FROM pipeline_dependencies WHERE item_id = ${itemId} AND blocker_id = ${blockerId}`)) === 1
+  (await q.run(
+    sql`DELETE FROM pipeline_dependencies WHERE item_id = ${itemId} AND blocker_id = ${blockerId}`,
+  )) === 1
 
 /** Ids that an item depends on, finished or not. */
 export async function dependenciesOf(q: Queries, itemId: number): Promise<number[]> {

@@ -72,7 +72,7 @@ export async function listItems(q: Queries, filter: ItemFilter, page: Page): Pro
   const order = keys.map((column) => `${column}${page.descending ? ' DESC' : ''}`).join(', ')
   // As text: a time that the owner's own SQL left more exact than an instant is, would never be passed.
   const exact = keys.map((column, n) => `${isTime(column) ? `CAST(${column} AS TEXT)` : column} AS key_${n}`)
-  const rows = await q.all(sql`SELECT ${shortColumns()}, ${raw(exact.join(', '))} FROM pipeline
+  const rows = await q.all(sql`SELECT ${shortColumns}, ${raw(exact.join(', '))} FROM pipeline
     ${where(conditions)} ORDER BY ${raw(order)} LIMIT ${page.limit + 1}`)
   const last = rows.length > page.limit ? rows[page.limit - 1] : undefined
   return {
@@ -90,11 +90,14 @@ export async function countItems(q: Queries, filter: ItemFilter): Promise<number
 
 /** How many are done or live: what the plain list leaves out. */
 export async function countFinished(q: Queries): Promise<number> {
-  const row = await q.get<{ n: number }>(sql`SELECT count(*) AS n FROM pipeline WHERE stage IN ('done', 'live')`)
+  const row = await q.get<{ n: number }>(
+    sql`SELECT count(*) AS n FROM pipeline WHERE stage IN ('done', 'live')`,
+  )
   return row!.n
 }
 
-const where = (conditions: Sql[]): Sql => (conditions.length === 0 ? sql`` : sql`WHERE ${join(conditions, ' AND ')}`)
+const where = (conditions: Sql[]): Sql =>
+  conditions.length === 0 ? sql`` : sql`WHERE ${join(conditions, ' AND ')}`
 
 function conditionsOf(q: Queries, filter: ItemFilter): Sql[] {
   const conditions: Sql[] = []
@@ -171,7 +174,7 @@ function columnRows(stage: Stage, odd: boolean, shown: Sql, limit: number): Sql 
   const inColumn = odd ? inStage(stage) : sql`stage = ${raw(`'${stage}'`)}`
   const order =
     stage === 'done' || stage === 'live' ? `${stage}_at DESC NULLS LAST, id DESC` : 'priority, created_at, id'
-  return sql`SELECT * FROM (SELECT ${shortColumns()} FROM pipeline
+  return sql`SELECT * FROM (SELECT ${shortColumns} FROM pipeline
     WHERE ${inColumn} AND ${shown} ORDER BY ${raw(order)} LIMIT ${limit}) AS ${raw(`"${stage}"`)}`
 }
 
@@ -181,9 +184,10 @@ export async function openIncidents(
   filter: BoardFilter,
   limit: number,
 ): Promise<{ item: Item; parentTitle: string | null }[]> {
-  const inProject = filter.projectId === undefined ? sql`` : sql`AND pipeline.project_id = ${filter.projectId}`
+  const inProject =
+    filter.projectId === undefined ? sql`` : sql`AND pipeline.project_id = ${filter.projectId}`
   const rows = await q.all(sql`
-    SELECT ${shortColumns()}, up.title AS parent_title FROM pipeline LEFT JOIN pipeline up ON up.id = pipeline.parent_id
+    SELECT ${shortColumns}, up.title AS parent_title FROM pipeline LEFT JOIN pipeline up ON up.id = pipeline.parent_id
     WHERE pipeline.type = 'incident' AND pipeline.stage <> 'done' ${inProject}
     ORDER BY CASE pipeline.severity WHEN 'critical' THEN 0 WHEN 'major' THEN 1 ELSE 2 END,
       pipeline.created_at DESC, pipeline.id DESC LIMIT ${limit}`)
@@ -205,7 +209,7 @@ export async function subtree(q: Queries, id: number, limit: number): Promise<It
       SELECT id, 1 FROM pipeline WHERE parent_id = ${id}
       UNION
       SELECT p.id, down.depth + 1 FROM pipeline p JOIN down ON p.parent_id = down.id WHERE down.depth < 100)
-    SELECT ${shortColumns()} FROM pipeline JOIN (SELECT id, min(depth) AS depth FROM down GROUP BY id) AS found
+    SELECT ${shortColumns} FROM pipeline JOIN (SELECT id, min(depth) AS depth FROM down GROUP BY id) AS found
       ON found.id = pipeline.id
     WHERE pipeline.id <> ${id} ORDER BY found.depth, pipeline.id LIMIT ${limit}`)
   return rows.map(toItem)
@@ -214,7 +218,7 @@ export async function subtree(q: Queries, id: number, limit: number): Promise<It
 /** Direct children, oldest first, at most `limit`. */
 export async function children(q: Queries, id: number, limit: number): Promise<Item[]> {
   const rows = await q.all(
-    sql`SELECT ${shortColumns()} FROM pipeline WHERE parent_id = ${id} ORDER BY id LIMIT ${limit}`,
+    sql`SELECT ${shortColumns} FROM pipeline WHERE parent_id = ${id} ORDER BY id LIMIT ${limit}`,
   )
   return rows.map(toItem)
 }

@@ -79,7 +79,12 @@ export async function rebuildSearch(q: Queries): Promise<number> {
   let written = 0
   let after = 0
   for (;;) {
-    const rows = await q.all<{ id: number; title: string; description: string | null; spec: string | null }>(sql`
+    const rows = await q.all<{
+      id: number
+      title: string
+      description: string | null
+      spec: string | null
+    }>(sql`
       SELECT id, title, description, spec FROM pipeline WHERE id > ${after} ORDER BY id LIMIT 500`)
     for (const row of rows) await indexItem(q, row.id, row)
     written += rows.length

@@ -24,7 +24,8 @@ export async function runCheck(plan: CheckPlan, door: ProbeDoor): Promise<RunOut
     const observation = await attempt(plan, door)
     const verdict = judge(plan, observation)
     const stopped = door.context.signal?.aborted ?? false
-    if (verdict.result !== 'down' || attempts > plan.retries || stopped) return { verdict, observation, attempts }
+    if (verdict.result !== 'down' || attempts > plan.retries || stopped)
+      return { verdict, observation, attempts }
     await door.pause(plan.retryIntervalMs, door.context.signal)
   }
 }
@@ -35,6 +36,9 @@ async function attempt(plan: CheckPlan, { probe, context }: ProbeDoor): Promise<
     return await probe(plan, context)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return { durationMs: context.elapsedMs() - started, fault: { code: 'probe-failed', message, of: 'runner' } }
+    return {
+      durationMs: context.elapsedMs() - started,
+      fault: { code: 'probe-failed', message, of: 'runner' },
+    }
   }
 }

@@ -7,12 +7,12 @@ import { monitor } from '../domain/actor.ts'
 import { type CheckPlan, parseHealthCheck } from '../domain/health-check.ts'
 import { type Instant, toMs } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
-import { type CheckedItem, call, type Environment, type WorkerDoor } from '../ops/operation.ts'
 import { itemShow } from '../ops/item-show.ts'
-import { type LeasedRun, runLease } from '../ops/run-lease.ts'
-import { runRecord } from '../ops/run-record.ts'
+import { type CheckedItem, call, type Environment, type WorkerDoor } from '../ops/operation.ts'
 import { runGiveBack } from '../ops/run-give-back.ts'
+import { type LeasedRun, runLease } from '../ops/run-lease.ts'
 import { runNext } from '../ops/run-next.ts'
+import { runRecord } from '../ops/run-record.ts'
 import type { Database } from '../store/database.ts'
 import { evidenceOf } from './evidence.ts'
 import { type ProbeDoor, type RunOutcome, runCheck } from './run-check.ts'
@@ -82,7 +82,10 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   async function checkDue({ dryRun }: { dryRun: boolean }): Promise<CheckedItem[]> {
-    if (dryRun) throw new TrackerError('invalid', 'check --due has no dry run', { hint: 'try one: pipeline check ID --dry-run' })
+    if (dryRun)
+      throw new TrackerError('invalid', 'check --due has no dry run', {
+        hint: 'try one: pipeline check ID --dry-run',
+      })
     // What falls due in the meantime is left for the next pass: this one comes to an end.
     const dueByMs = toMs(now())
     const checked: CheckedItem[] = []
@@ -111,9 +114,13 @@ export function createWorker(options: WorkerOptions): Worker {
       })
     }
     if (!item.health!.approved) {
-      throw new TrackerError('not-permitted', `the check of #${itemId} came over the network and is not approved`, {
-        hint: `read it (pipeline show ${itemId}), then: pipeline check approve ${itemId}`,
-      })
+      throw new TrackerError(
+        'not-permitted',
+        `the check of #${itemId} came over the network and is not approved`,
+        {
+          hint: `read it (pipeline show ${itemId}), then: pipeline check approve ${itemId}`,
+        },
+      )
     }
     if (item.stage === 'live' && !dryRun) {
       const [leased] = await lease(1, { item: itemId })

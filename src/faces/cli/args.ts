@@ -41,7 +41,10 @@ export function splitGlobals(argv: readonly string[]): { globals: Globals; words
     const name = valued.find((each) => text === `--${each}` || text.startsWith(`--${each}=`))
     if (name) {
       const joined = text.length > name.length + 2
-      globals[name] = joined ? text.slice(name.length + 3) : valueAfter(text, argv[++index])
+      const value = joined ? text.slice(name.length + 3) : argv[++index]
+      // An empty variable in a script must not turn into somebody else's name or database.
+      if (!value || value.startsWith('--')) throw new TrackerError('invalid', `--${name} needs a value`)
+      globals[name] = value
     } else if (!readSwitch(globals, text)) words.push({ text, literal: false })
   }
   return { globals, words }
@@ -60,9 +63,11 @@ function readSwitch(globals: Globals, text: string): boolean {
   return true
 }
 
-function valueAfter(flag: string, value: string | undefined): string {
-  if (value === undefined) throw new TrackerError('invalid', `${flag} needs a value`)
-  return value
+function valueAfter(flag: string, word: Word | undefined, known: readonly string[]): string {
+  if (word && !(isFlag(word) && known.includes(word.text.split('=')[0]!))) return word.text
+  throw new TrackerError('invalid', `${flag} needs a value`, {
+    ...(word ? { hint: `if the value is to be ${word.text}: ${flag}=${word.text}` } : {}),
+  })
 }
 
 export const isFlag = ({ text, literal }: Word): boolean => !literal && /^--?[a-zA-Z]/.test(text)
@@ -85,6 +90,7 @@ export function parseWords(words: readonly Word[], specs: readonly FlagSpec[]): 
   const options: Parsed['options'] = new Map()
   const put = (name: string, value: string | boolean) =>
     options.set(name, [...(options.get(name) ?? []), value])
+  const known = specs.map((spec) => `--${spec.name}`)
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index]!
     if (!isFlag(word)) {
@@ -98,10 +104,12 @@ export function parseWords(words: readonly Word[], specs: readonly FlagSpec[]): 
     if (!spec) throw unknownFlag(flag, specs)
     if (negated) put(spec.name, false)
     else if (spec.boolean) put(spec.name, switchValue(flag, joined))
-    else put(spec.name, joined ?? valueAfter(flag, words[++index]?.text))
+    else put(spec.name, joined ?? valueAfter(flag, words[++index], known))
   }
   return { positionals, options }
 }
+
+const dashes = 'a text that begins with a dash goes behind --'
 
 function switchValue(flag: string, joined: string | undefined): boolean {
   if (joined === undefined || joined === 'true') return true
@@ -109,12 +117,13 @@ function switchValue(flag: string, joined: string | undefined): boolean {
   throw new TrackerError('invalid', `${flag} takes no value`)
 }
 
-function unknownFlag(flag: string, specs: readonly FlagSpec[]): TrackerError {
+/** The error for a flag that is none here, with the nearest one that is. */
+export function unknownFlag(flag: string, specs: readonly FlagSpec[] = []): TrackerError {
   const known = specs.map((spec) => `--${spec.name}`)
   const globals = ['--db', '--as', '--source', '--json', '--quiet', '--no-color', '--dry-run', '--help']
   const guess = nearest(flag, [...known, ...globals])
   const shown = JSON.stringify(flag.slice(0, 40))
   return new TrackerError('invalid', `unknown flag ${shown}${guess ? `; did you mean ${guess}?` : ''}`, {
-    hint: known.length > 0 ? `flags here: ${known.join(' ')}` : 'this command has no flags of its own',
+    hint: known.length > 0 ? `flags here: ${known.join(' ')}; ${dashes}` : dashes,
   })
 }

@@ -3,7 +3,7 @@
 import { nearest } from '../../domain/nearest.ts'
 import { TrackerError } from '../../errors.ts'
 import type { AnyOperation } from '../../ops/operation.ts'
-import { isFlag, type Word } from './args.ts'
+import { isFlag, unknownFlag, type Word } from './args.ts'
 
 /** Commands that are no operation: they speak of the program itself, or keep running. */
 export const ownCommands = {
@@ -39,7 +39,7 @@ export function findCommand(
   if (two.length > 0) return choose(two, without(2))
   const one = first === undefined ? [] : named(first)
   if (one.length > 0) return choose(one, without(1))
-  throw unknownCommand(first ?? '', list)
+  throw first === undefined ? unknownFlag(words[0]?.text ?? '') : unknownCommand(first, list)
 }
 
 function choose(candidates: AnyOperation[], rest: Word[]): Found {

@@ -5,7 +5,7 @@
 
 import type { Instant } from '../../domain/instant.ts'
 import { parseInstant } from '../../domain/instant.ts'
-import { TrackerError } from '../../errors.ts'
+import { oneLine } from '../../domain/text.ts'
 import { operationList } from '../../ops/index.ts'
 import { type AnyOperation, call, type Environment, type WorkerDoor } from '../../ops/operation.ts'
 import { createStyle, type Style } from '../../ops/style.ts'
@@ -14,10 +14,17 @@ import type { OpenOptions } from '../../store/open.ts'
 import { type Globals, splitGlobals, type Word } from './args.ts'
 import { findCommand, type OwnCommand } from './commands.ts'
 import { commandOf } from './flags.ts'
-import { type Location, locate, prepare } from './locate.ts'
-import { answerJson, answerText, asTrackerError, errorJson, errorText, exitCodes } from './output.ts'
+import {
+  answerJson,
+  answerText,
+  asTrackerError,
+  errorJson,
+  errorText,
+  exitCodes,
+  requireFields,
+} from './output.ts'
 import { type Reader, readInput } from './read-input.ts'
-import { whoActs } from './who.ts'
+import { type Session, withPipeline } from './session.ts'
 
 export interface Terminal {
   /** Writes all of it before it returns. */
@@ -56,15 +63,6 @@ export interface ServeSession {
   say(text: string): void
 }
 
-/** What the program's own commands need. */
-export interface Session {
-  io: Io
-  globals: Globals
-  style: Style
-  words: Word[]
-  now(): Instant
-}
-
 export async function main(io: Io): Promise<number> {
   let style = createStyle({ color: false, width: 80, now: '1970-01-01T00:00:00.000Z' })
   let globals: Globals | undefined
@@ -76,9 +74,8 @@ export async function main(io: Io): Promise<number> {
     return await run({ io, globals, style, words: split.words, now })
   } catch (error) {
     const known = asTrackerError(error)
-    const json =
-      (globals?.json ?? undefined) !== undefined || io.argv.some((word) => word.startsWith('--json'))
-    io.stderr.write(`${json ? errorJson(known) : errorText(known, errorStyle(io, style))}\n`)
+    const json = globals ? globals.json !== undefined : io.argv.some((word) => /^--json(=|$)/.test(word))
+    io.stderr.write(`${json ? errorJson(known) : errorText(known, errorStyle(io, globals, style))}\n`)
     if (known.kind === 'internal' && io.env.PIPELINE_DEBUG)
       io.stderr.write(`${(known.cause as Error)?.stack}\n`)
     return exitCodes[known.kind]
@@ -93,13 +90,16 @@ function clockOf({ env, clock }: Io): () => Instant {
 }
 
 function styleFor(io: Io, globals: Globals, now: Instant): Style {
-  const color = globals.color ?? (io.stdout.isTerminal && !io.env.NO_COLOR && io.env.TERM !== 'dumb')
   const columns = io.stdout.columns ?? 80
-  return createStyle({ color, width: Math.min(100, Math.max(40, columns)), now })
+  const width = Math.min(100, Math.max(40, columns))
+  return createStyle({ color: isColored(io, globals, io.stdout), width, now })
 }
 
-const errorStyle = (io: Io, style: Style): Style =>
-  createStyle({ color: io.stderr.isTerminal && !io.env.NO_COLOR, width: style.width, now: style.now })
+const isColored = ({ env }: Io, globals: Globals | undefined, { isTerminal }: Terminal): boolean =>
+  globals?.color ?? (isTerminal && !env.NO_COLOR && env.TERM !== 'dumb')
+
+const errorStyle = (io: Io, globals: Globals | undefined, { width, now }: Style): Style =>
+  createStyle({ color: isColored(io, globals, io.stderr), width, now })
 
 async function run(session: Session): Promise<number> {
   const { io, globals, words } = session
@@ -122,9 +122,10 @@ async function own(name: OwnCommand, session: Session, rest: Word[]): Promise<nu
 
 async function runOperation(op: AnyOperation, rest: Word[], session: Session): Promise<number> {
   const { io, globals } = session
+  if (globals.json !== undefined) requireFields(op, globals.json)
   const input = await readInput(commandOf(op), rest, io.reader)
-  return withDatabase(session, op.kind === 'write', async (database, location) => {
-    const env = environment(session, database, location, op.kind)
+  const rehearse = (env: Environment) => call(op, input, env)
+  return withPipeline(session, { kind: op.kind, rehearse }, async (env) => {
     const answer = await call(op, input, env)
     print(op, answer, session)
     const code = op.command!.exitCode?.(answer.data) ?? 0
@@ -138,69 +139,21 @@ async function firstRuns({ watched }: { watched: number[] }, env: Environment): 
   for (const id of watched) await env.worker!.checkItem(id, { dryRun: false })
 }
 
-function print(op: AnyOperation, answer: { data: unknown; warnings: string[] }, session: Session): void {
+/** Data on standard output, warnings on standard error. */
+export function print(
+  op: AnyOperation,
+  answer: { data: unknown; warnings: string[] },
+  session: Session,
+): void {
   const { io, globals, style } = session
   if (globals.json !== undefined) {
-    io.stdout.write(`${answerJson(answer, globals.json)}\n`)
+    io.stdout.write(`${answerJson(op, answer, globals.json)}\n`)
     return
   }
   const text = answerText(op, answer.data, style, globals.quiet)
   const prefix = globals.dryRun && op.kind === 'write' ? style.dim('dry run, nothing was stored: ') : ''
   if (text) io.stdout.write(`${prefix}${text}\n`)
   if (globals.quiet) return
-  for (const warning of answer.warnings)
-    io.stderr.write(`${errorStyle(io, style).yellow('warning:')} ${warning}\n`)
-}
-
-export function environment(
-  session: Session,
-  database: Database,
-  location: Location,
-  kind: string,
-): Environment {
-  const { io, globals, now } = session
-  return {
-    database,
-    now,
-    // Reads ask for no name: it would cost them a look into git's files.
-    actor: kind === 'read' ? 'human:reader' : whoActs(globals.as, io.env, io.cwd),
-    source: globals.source ?? null,
-    trust: 'local',
-    permissions: 'all',
-    dryRun: globals.dryRun,
-    worker: io.worker(database, location.root, now),
-  }
-}
-
-/** Opens, works, closes. A read where there is no pipeline sees an empty one and makes none. */
-export async function withDatabase<T>(
-  session: Session,
-  write: boolean,
-  work: (database: Database, location: Location) => Promise<T>,
-): Promise<T> {
-  const { io, globals, now } = session
-  const location = locate(io.cwd, globals.db ?? io.env.PIPELINE_DB)
-  const missing = !location.exists
-  const inMemory = missing && (!write || globals.dryRun)
-  if (missing && !inMemory) prepare(location)
-  const talk = missing && !globals.quiet && globals.json === undefined
-  if (talk && inMemory) io.stderr.write(`there is no pipeline yet; the first change makes ${location.url}\n`)
-  if (globals.source !== undefined && !/^[\w.-]{1,40}$/.test(globals.source)) {
-    throw new TrackerError('invalid', '--source is a short word: main, subagent', {
-      hint: 'letters, digits, . _ -',
-    })
-  }
-  const database = await io.open(inMemory ? ':memory:' : location.url, {
-    now: now(),
-    create: write || inMemory,
-    durability: io.env.PIPELINE_DURABILITY === 'full' ? 'full' : 'normal',
-    poolSize: 1,
-  })
-  try {
-    const result = await work(database, location)
-    if (talk && !inMemory) io.stderr.write(`made a new pipeline: ${location.url}\n`)
-    return result
-  } finally {
-    await database.close()
-  }
+  const { yellow } = errorStyle(io, globals, style)
+  for (const warning of answer.warnings) io.stderr.write(`${yellow('warning:')} ${oneLine(warning)}\n`)
 }

@@ -8,7 +8,7 @@ import type { OwnCommand } from './commands.ts'
 import { completionScript } from './completion.ts'
 import { editItem } from './edit.ts'
 import { helpFor, overview } from './help.ts'
-import { environment, type Session, withDatabase } from './main.ts'
+import { type Session, withPipeline } from './session.ts'
 
 export function runOwn(name: OwnCommand, session: Session, rest: Word[]): Promise<number> {
   switch (name) {
@@ -49,11 +49,11 @@ async function serve(session: Session, rest: Word[]): Promise<number> {
   if (positionals.length > 0)
     throw new TrackerError('invalid', `there is a word too many: ${JSON.stringify(positionals[0])}`)
   const port = portOf(String(options.get('port')?.at(-1) ?? io.env.PIPELINE_PORT ?? '4400'))
-  return withDatabase(session, true, async (database, location) => {
-    const env = environment(session, database, location, 'write')
+  if (globals.dryRun) throw new TrackerError('invalid', 'serve has no dry run')
+  return withPipeline(session, { kind: 'write', connections: 10 }, async (env, location) => {
     await call(databaseInit, {}, env)
     return io.serve({
-      database,
+      database: env.database,
       root: location.root,
       now,
       actor: env.actor,

@@ -72,8 +72,11 @@ async function flagValue(flag: Argument, values: (string | boolean)[], reader: R
   return typeof value === 'boolean' ? value : oneValue(flag, value!, reader)
 }
 
+/** `[{…`, `["…` or `[]`; but `[UI] shows totals` and `[ ] to do` are texts. */
+const jsonList = /^\s*\[(\s*[{"]|\]\s*$)/
+
 function textList(flag: Argument, values: string[]): unknown {
-  if (flag.field.toLowerCase().endsWith('criteria') && values.length === 1 && /^\s*\[/.test(values[0]!)) {
+  if (flag.field.toLowerCase().endsWith('criteria') && values.length === 1 && jsonList.test(values[0]!)) {
     return parseJson(values[0]!, `--${flag.name}`)
   }
   return values
@@ -106,7 +109,7 @@ async function jsonValue(argument: Argument, text: string, reader: Reader): Prom
 
 function parseJson(text: string, source: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (error) {
     throw new TrackerError('invalid', `${source} is not valid JSON: ${(error as Error).message}`, {
       cause: error,

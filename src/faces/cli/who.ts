@@ -41,13 +41,27 @@ function userName(file: string): string | undefined {
     return undefined // no such file: git would not find a name in it either
   }
   let section = ''
+  let found: string | undefined
   for (const line of text.split('\n')) {
     section =
       /^\s*\[\s*([^\]"]+?)\s*\]/.exec(line)?.[1]?.toLowerCase() ?? (/^\s*\[/.test(line) ? '' : section)
-    const name = section === 'user' ? /^\s*name\s*=\s*"?(.*?)"?\s*$/i.exec(line)?.[1] : undefined
-    if (name) return name
+    const name = section === 'user' ? /^\s*name\s*=(.*)$/i.exec(line)?.[1] : undefined
+    // As in git, the last one counts.
+    if (name !== undefined) found = configValue(name)
   }
-  return undefined
+  return found
+}
+
+/** A value as git reads it: quotes keep spaces, a backslash the next character, # and ; begin a comment. */
+function configValue(written: string): string {
+  let value = ''
+  let quoted = false
+  for (const [part] of written.trim().matchAll(/\\.|[^\\]/gsu)) {
+    if (part === '"') quoted = !quoted
+    else if (!quoted && (part === '#' || part === ';')) break
+    else value += part.length > 1 ? part.slice(1) : part
+  }
+  return value.trim()
 }
 
 function systemName(env: Env): string {

@@ -2,7 +2,9 @@
 
 export interface KeptAnswer {
   tag: string
-  body: Buffer
+  body: Buffer | string
+  /** Of the body. */
+  bytes: number
   /** Flat, as `writeHead` takes them: the fastest way there is. */
   headers: string[]
 }
@@ -44,7 +46,7 @@ export class AnswerCache {
   /** @param stamp of the database before the answer was looked up: if it moved on meanwhile, this never matches */
   set(url: string, stamp: string, answer: KeptAnswer): void {
     this.#drop(url)
-    const bytes = answer.body.length + url.length * 2 + overhead
+    const bytes = answer.bytes + url.length * 2 + overhead
     if (bytes > this.#bytesMax / 8) return
     this.#entries.set(url, { stamp, answer, bytes })
     this.#bytes += bytes

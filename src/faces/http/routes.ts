@@ -56,17 +56,37 @@ export const routes = (): Route[] =>
   )
 
 export function addRoutes(app: FastifyInstance, options: FaceOptions): void {
-  const cache = new AnswerCache()
+  const kept = { cache: new AnswerCache(), stamp: stamps(options.database) }
   for (const route of routes()) {
-    const handler = route.method === 'get' ? reader(route, options, cache) : writer(route, options)
+    const handler = route.method === 'get' ? reader(route, options, kept) : writer(route, options)
     app.route({ method: route.method.toUpperCase(), url: `${base}${route.path}`, handler })
   }
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown
 
+interface Kept {
+  cache: AnswerCache
+  stamp(): string | undefined
+}
+
+/**
+ * Asks the database once for all requests that had arrived when the event loop looked: each of them is older than
+ * the stamp, so none can tell. The question costs a file lock, a quarter of a whole answer.
+ */
+export function stamps(database: Pick<Database, 'stamp'>): () => string | undefined {
+  let asked: { stamp: string | undefined } | undefined
+  return () => {
+    if (!asked) {
+      asked = { stamp: database.stamp() }
+      setImmediate(() => (asked = undefined))
+    }
+    return asked.stamp
+  }
+}
+
 /** Equal content, equal answer: what was answered before is answered again without asking the database. */
-function reader({ op }: Route, options: FaceOptions, cache: AnswerCache): Handler {
+function reader({ op }: Route, options: FaceOptions, { cache, stamp: stampNow }: Kept): Handler {
   const fresh = async (request: FastifyRequest, stamp: string | undefined): Promise<KeptAnswer> => {
     const { data, warnings } = await call(op, inputOf(op, request), environment(request, options))
     const answer = keptAnswer(data, warnings)
@@ -75,7 +95,7 @@ function reader({ op }: Route, options: FaceOptions, cache: AnswerCache): Handle
   }
   return (request, reply) => {
     // Before the query: an answer is never newer than its stamp says.
-    const stamp = op.timeless ? options.database.stamp() : undefined
+    const stamp = op.timeless ? stampNow() : undefined
     callerOf(request.headers, options.actor)
     const kept = stamp === undefined ? undefined : cache.get(request.url, stamp)
     if (kept) return deliver(request, reply, kept)
@@ -83,12 +103,22 @@ function reader({ op }: Route, options: FaceOptions, cache: AnswerCache): Handle
   }
 }
 
+/** Bytes. */
+const shortMax = 8 * 1024
+
 function keptAnswer(data: unknown, warnings: string[]): KeptAnswer {
   const text = bodyOf({ data, warnings })
-  const body = Buffer.from(text)
+  const bytes = Buffer.from(text)
   const tag = readTag(data, text)
   const headers = { ...cautious, 'cache-control': revalidate, 'content-type': json, etag: tag }
-  return { tag, body, headers: [...Object.entries(headers).flat(), 'content-length', String(body.length)] }
+  const size = String(bytes.length)
+  return {
+    tag,
+    // Node joins a text with its head: one buffer less to write. A long one is cheaper as bytes.
+    body: bytes.length > shortMax ? bytes : text,
+    bytes: bytes.length,
+    headers: [...Object.entries(headers).flat(), 'content-length', size],
+  }
 }
 
 /** Straight to the socket: Fastify's own way costs a third of the requests a second. */

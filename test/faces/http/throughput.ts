@@ -10,12 +10,12 @@ import { mkdtemp } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { argv, env, stdout } from 'node:process'
+import process, { argv, env, stdout } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import { createHttpServer } from '../../../src/faces/http/server.ts'
-import { call } from '../../../src/ops/operation.ts'
 import { itemCreate } from '../../../src/ops/item-create.ts'
+import { call } from '../../../src/ops/operation.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { openDatabase } from '../../../src/store/open.ts'
 
@@ -82,14 +82,20 @@ async function serveBare(): Promise<void> {
   const bodies = JSON.parse(env.BODIES!) as string[]
   app.get('/api/v1/items/:id', (_, reply) => reply.type('application/json; charset=utf-8').send(bodies[0]))
   app.get('/api/v1/items', (_, reply) => reply.type('application/json; charset=utf-8').send(bodies[1]))
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  process.send!(app.addresses()[0]!.port)
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  process.send!(new URL(url).port)
 }
 
 async function serveOurs(url: string, cached: boolean): Promise<void> {
   const database = await openDatabase(url, { now: now() })
   // Without a stamp nothing is kept.
-  const seen: Database = cached ? database : Object.assign(Object.create(database), { stamp: () => undefined, read: database.read.bind(database), write: database.write.bind(database) })
+  const seen: Database = cached
+    ? database
+    : Object.assign(Object.create(database), {
+        stamp: () => undefined,
+        read: database.read.bind(database),
+        write: database.write.bind(database),
+      })
   const server = await createHttpServer({ database: seen, now, actor: 'human:max', version: '0' })
   process.send!(new URL((await server.listen(0)).url).port)
 }
@@ -98,7 +104,11 @@ async function fill(url: string): Promise<void> {
   const database = await openDatabase(url, { now: now() })
   const environment = { database, now, actor: 'human:max', trust: 'local', permissions: 'all' } as const
   for (let n = 0; n < 200; n += 1) {
-    const raw = { title: `Item ${n} with a title of usual length`, labels: ['one', 'two'], description: 'x'.repeat(300) }
+    const raw = {
+      title: `Item ${n} with a title of usual length`,
+      labels: ['one', 'two'],
+      description: 'x'.repeat(300),
+    }
     await call(itemCreate, raw, environment)
   }
   await database.close()
@@ -108,7 +118,10 @@ const median = (values: number[]): number => values.toSorted((a, b) => a - b)[va
 
 async function main(url: string): Promise<void> {
   await fill(url)
-  const ports: Record<string, number> = { kept: await started('ours', url, 'kept'), asked: await started('ours', url, 'asked') }
+  const ports: Record<string, number> = {
+    kept: await started('ours', url, 'kept'),
+    asked: await started('ours', url, 'asked'),
+  }
   const answers = await Promise.all(paths.map((path) => answerLength(ports.kept!, path)))
   env.BODIES = JSON.stringify(answers.map(({ body }) => body))
   ports.bare = await started('bare')
@@ -122,7 +135,14 @@ async function main(url: string): Promise<void> {
     }
     for (const kind of ['kept', 'asked']) {
       const ratios = rates[kind]!.map((value, round) => value / rates.bare![round]!)
-      const line = { path, kind, ratio: median(ratios).toFixed(2), min: Math.min(...ratios).toFixed(2), perSecond: Math.round(median(rates[kind]!)), bare: Math.round(median(rates.bare!)) }
+      const line = {
+        path,
+        kind,
+        ratio: median(ratios).toFixed(2),
+        min: Math.min(...ratios).toFixed(2),
+        perSecond: Math.round(median(rates[kind]!)),
+        bare: Math.round(median(rates.bare!)),
+      }
       stdout.write(`${JSON.stringify(line)}\n`)
     }
   }
@@ -130,6 +150,8 @@ async function main(url: string): Promise<void> {
 }
 
 const [kind = '', url = '', mode] = argv.slice(2)
+// A server ends with whoever started it.
+process.on('disconnect', () => process.exit())
 if (kind === 'bare') await serveBare()
 else if (kind === 'ours') await serveOurs(url, mode === 'kept')
 else await main(kind || join(await mkdtemp(join(tmpdir(), 'throughput-')), 'pipeline.db'))

@@ -1,0 +1,113 @@
+import sql from 'sql-template-tag'
+import { describe, expect, test } from 'vitest'
+import { engines } from '../helpers/engines.ts'
+import { environmentOf, type TestEnvironment } from '../helpers/environment.ts'
+
+const findings = async (env: TestEnvironment) => {
+  const { healthy, findings: all } = await env.ask('doctor', {})
+  return { healthy, wrong: all.filter((each) => !each.ok).map(({ name, detail }) => ({ name, detail })) }
+}
+
+describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase }) => {
+  async function stocked() {
+    const env = environmentOf(await freshDatabase())
+    await env.ask('item.create', { title: 'walrus' })
+    await env.ask('item.create', { title: 'heron', parent: 1 })
+    await env.ask('item.note', { id: 1, text: 'remember the ocean' })
+    return env
+  }
+  const own = (env: TestEnvironment, statement: ReturnType<typeof sql>) =>
+    env.database.write((q) => q.run(statement))
+
+  test('a sound database is healthy, and says its sizes and versions', async () => {
+    const env = await stocked()
+    const { healthy, findings: all } = await env.ask('doctor', {})
+    expect(healthy).toBe(true)
+    expect(all.map((each) => each.name)).toEqual([
+      'integrity',
+      'references',
+      'items',
+      'search',
+      'size',
+      'version',
+    ])
+    expect(all[4]?.detail).toMatch(/^\d.* [KM]iB: 2 items, 3 log entries, 0 runs, 0 projects$/)
+    expect(all[5]?.detail).toMatch(
+      engine === 'sqlite' ? /^SQLite 3\..*, schema 1$/ : /^PostgreSQL \d+.*, schema 1$/,
+    )
+  })
+
+  test('finds a stage and a type that are none', async () => {
+    const env = await stocked()
+    await own(env, sql`UPDATE pipeline SET stage = 'shipped' WHERE id = 2`)
+    await own(env, sql`UPDATE pipeline SET type = 'story' WHERE id = 1`)
+    const { healthy, wrong } = await findings(env)
+    expect(healthy).toBe(false)
+    expect(wrong).toMatchObject([{ name: 'items', detail: expect.stringContaining('#1; #2') }])
+  })
+
+  test('finds what the search index lacks and what it has too much; reindex mends it', async () => {
+    const env = await stocked()
+    await own(env, sql`INSERT INTO pipeline (title) VALUES ('otter')`)
+    await own(
+      env,
+      sql`INSERT INTO pipeline_activity (at, item_id, actor, action, note)
+      VALUES (${env.now()}, 1, 'human:max', 'noted', 'tusk')`,
+    )
+    await own(env, sql`DELETE FROM pipeline WHERE id = 2`)
+    expect((await findings(env)).wrong).toEqual([
+      { name: 'search', detail: '2 texts missing, 1 of items that are gone: pipeline reindex' },
+    ])
+    expect(await env.ask('search.rebuild', {})).toEqual({ texts: 4 })
+    expect(await findings(env)).toEqual({ healthy: true, wrong: [] })
+    for (const [words, id] of [
+      ['otter', 3],
+      ['tusk', 1],
+      ['walrus ocean', 1],
+    ] as const) {
+      expect((await env.ask('item.search', { words })).items.map((item) => item.id)).toEqual([id])
+    }
+    expect((await env.ask('item.search', { words: 'heron' })).items).toEqual([])
+  })
+
+  test('reindex takes more than one batch', async () => {
+    const env = await stocked()
+    await own(
+      env,
+      sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+        INSERT INTO pipeline (title) SELECT 'bulk' FROM n`,
+    )
+    expect((await findings(env)).wrong[0]?.detail).toContain('1100 texts missing')
+    expect(await env.ask('search.rebuild', {})).toEqual({ texts: 1103 })
+    expect((await env.ask('item.search', { words: 'bulk', limit: 1000 })).items).toHaveLength(1000)
+    expect((await findings(env)).healthy).toBe(true)
+  })
+
+  test('finds references that lead nowhere, where the engine lets them in', async () => {
+    if (engine === 'postgres') return
+    const env = await stocked()
+    await env.database.read(async (q) => {
+      expect(await q.all(sql`PRAGMA foreign_key_check`)).toEqual([])
+    })
+    const { DatabaseSync } = await import('@photostructure/sqlite')
+    const other = new DatabaseSync(env.database.location)
+    other.exec('PRAGMA foreign_keys = OFF; DELETE FROM pipeline WHERE id = 1')
+    other.close()
+    const { wrong } = await findings(env)
+    expect(wrong.map((each) => each.name)).toEqual(['references', 'search'])
+    expect(wrong[0]?.detail).toContain('pipeline row 2 points to a missing row of pipeline')
+    expect(await env.ask('item.show', { id: 2 })).toMatchObject({ parentId: 1, parentTitle: null })
+    expect(await env.ask('item.update', { id: 2, parent: null })).toMatchObject({ parentId: null })
+  })
+
+  test('changes nothing', async () => {
+    const env = await stocked()
+    const log = () => env.ask('activity.list', {})
+    const before = await log()
+    await own(env, sql`UPDATE pipeline SET stage = 'shipped' WHERE id = 2`)
+    await env.ask('doctor', {})
+    expect(await log()).toEqual(before)
+    const row = await env.database.read((q) => q.get(sql`SELECT stage FROM pipeline WHERE id = 2`))
+    expect(row).toEqual({ stage: 'shipped' })
+  })
+})
