@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { banFaults, idleExceptions } from './tidy/bans.ts'
 import { foreignFaults, linkFaults } from './tidy/documents.ts'
 import { layerFaults } from './tidy/layers.ts'
-import { unlistedFaults } from './tidy/reach.ts'
+import { idleDependencies, unlistedFaults } from './tidy/reach.ts'
 import { lengthFaults } from './tidy/size.ts'
 import { type Fault, isCode, listFiles, readSource, shown } from './tidy/source.ts'
 
@@ -27,6 +27,13 @@ test('every file is one thing of at most 400 lines', () => {
 
 test('every file is used', () => {
   tidy(unlistedFaults([...below('src/'), ...below('test/')], [readSource('vitest.config.ts')]))
+})
+
+test('every dependency is used', () => {
+  const { dependencies } = JSON.parse(readSource('package.json').text) as {
+    dependencies: Record<string, string>
+  }
+  tidy(idleDependencies(Object.keys(dependencies), below('src/')))
 })
 
 test('clock, process, console, SQL, chance and the like stay in their place', () => {

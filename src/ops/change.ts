@@ -11,8 +11,8 @@ import { findProject, listProjects } from '../store/projects.ts'
 import type { Context } from './operation.ts'
 
 /** @throws TrackerError `not-found` */
-export async function requireItem(q: Queries, id: number, what = 'item'): Promise<Item> {
-  const item = await findItem(q, id)
+export async function requireItem(q: Queries, id: number, what = 'item', find = findItem): Promise<Item> {
+  const item = await find(q, id)
   return item ?? missing(q, id, what)
 }
 

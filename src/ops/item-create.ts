@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { type Criterion, defaultPriority, defaultType, type Item } from '../domain/item.ts'
 import { type ItemType, stageName } from '../domain/stage.ts'
 import { TrackerError } from '../errors.ts'
-import { insertItem } from '../store/items.ts'
+import { insertItem, keepItem } from '../store/items.ts'
 import { addCriteria, addLabels } from '../store/links.ts'
 import { indexItem } from '../store/search.ts'
 import { log, requireItem, requireProject } from './change.ts'
@@ -54,7 +54,8 @@ export const itemCreate = operation({
   },
   async run(input, context) {
     const { q, now } = context
-    const parent = input.parent === undefined ? undefined : await requireItem(q, input.parent, 'parent')
+    const parent =
+      input.parent === undefined ? undefined : await requireItem(q, input.parent, 'parent', keepItem)
     const type = input.type ?? defaultType(parent?.stage)
     if (input.severity && type !== 'incident') {
       throw new TrackerError('invalid', `only incidents have a severity; this is ${type}`, {

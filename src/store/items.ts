@@ -100,6 +100,13 @@ export async function lockItem(q: Queries, id: number): Promise<Item | undefined
   return row && toItem(row)
 }
 
+/** The same, kept from being deleted alone: many may hang something on it at once. */
+export async function keepItem(q: Queries, id: number): Promise<Item | undefined> {
+  const lock = q.engine === 'postgres' ? raw('FOR KEY SHARE') : empty
+  const row = await q.get(sql`SELECT ${allColumns} FROM pipeline WHERE id = ${id} ${lock}`)
+  return row && toItem(row)
+}
+
 /** SQLite has one writer at a time: there is nothing to lock. */
 export const forUpdate = (q: Queries): Sql => (q.engine === 'postgres' ? raw('FOR UPDATE') : empty)
 

@@ -6,7 +6,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const root = join(import.meta.dirname, '../..')
-const sources = ['src', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.types.json']
+const sources = [
+  'src',
+  'scripts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.types.json',
+]
 /** What a build makes last. */
 const products = ['dist/bin.cjs', 'dist/index.mjs', 'dist/pipeline.cache', 'dist/types/index.d.ts']
 

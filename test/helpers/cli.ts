@@ -4,7 +4,6 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
 import { atEnd, engines } from './engines.ts'
 
 export const project = join(import.meta.dirname, '../..')
@@ -67,9 +66,14 @@ export const sure =
   (place: Place): Cli =>
   async (words, options) => {
     const ran = await cli(place)(words, options)
-    expect({ words, code: ran.code, stderr: ran.stderr }).toMatchObject({ code: 0 })
-    return ran
+    return worked(words.join(' '), ran)
   }
+
+/** @throws where it failed, with what it said */
+export function worked(line: string, ran: Ran): Ran {
+  if (ran.code === 0) return ran
+  throw new Error(`${line.slice(0, 200)} ended with ${ran.code ?? ran.signal}:\n${ran.stderr.slice(0, 2000)}`)
+}
 
 /** Any program in the environment of a place. */
 export async function run(place: Place, argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
@@ -129,5 +133,9 @@ export function running(place: Place, words: readonly string[], options: RunOpti
       look()
       void end.then((ran) => reject(new Error(`ended without ${pattern}: ${JSON.stringify(ran)}`)))
     })
-  return { child, said, ended: end, stop: (signal = 'SIGTERM') => (child.kill(signal), end) }
+  const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<Ran> => {
+    child.kill(signal)
+    return end
+  }
+  return { child, said, ended: end, stop }
 }

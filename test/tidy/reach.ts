@@ -36,6 +36,17 @@ export function unlistedFaults(sources: readonly Source[], config: readonly Sour
   })
 }
 
+/** Dependencies that no file of the product names: installed by everybody, used by nobody. */
+export function idleDependencies(names: readonly string[], sources: readonly Source[]): Fault[] {
+  return names
+    .filter((name) => !sources.some(({ spoken }) => new RegExp(`['"\`/]${name}['"\`/]`).test(spoken)))
+    .map((name) => ({
+      path: 'package.json',
+      line: 1,
+      message: `nothing in src uses the dependency ${name}: remove it`,
+    }))
+}
+
 function reached(sources: readonly Source[], starts: readonly Source[]): Set<string> {
   const byPath = new Map(sources.map((source) => [source.path, source]))
   const files = new Set(byPath.keys())

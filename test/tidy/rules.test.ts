@@ -6,7 +6,7 @@ import { blank } from './blank.ts'
 import { foreignFaults, linkFaults } from './documents.ts'
 import { importsOf } from './imports.ts'
 import { knows, layerFaults } from './layers.ts'
-import { unlistedFaults } from './reach.ts'
+import { idleDependencies, unlistedFaults } from './reach.ts'
 import { lengthFaults, longest } from './size.ts'
 import { type Fault, shown, toSource } from './source.ts'
 
@@ -231,6 +231,16 @@ describe('files', () => {
     })
     const config = files({ 'vitest.config.ts': `globalSetup: ['test/helpers/setup.ts']` })
     expect(places(unlistedFaults(sources, config))).toEqual(['src/lost.ts:1', 'test/helpers/lost.ts:1'])
+  })
+
+  test('a dependency that nothing names is found', () => {
+    const sources = files({
+      'src/a.ts': `import used from 'used'; import part from '@scope/part/deep' // 'idle'`,
+    })
+    const faults = idleDependencies(['used', '@scope/part', 'idle'], sources)
+    expect(faults.map(({ message }) => message)).toEqual([
+      'nothing in src uses the dependency idle: remove it',
+    ])
   })
 
   test('what is longer than it may be is found, and an exception that is not needed', () => {

@@ -28,8 +28,11 @@ export function locate(cwd: string, given: string | undefined): Location {
 export const gitRoot = (cwd: string): string | undefined =>
   upwards(cwd, (folder) => existsSync(join(folder, '.git')))
 
+/** A database on a server; its URL may hold a password. */
+export const isServer = (url: string): boolean => /^postgres(ql)?:\/\//i.test(url)
+
 function givenLocation(cwd: string, given: string): Location {
-  if (/^postgres(ql)?:\/\//.test(given)) return { url: given, root: cwd, exists: true, given: true }
+  if (isServer(given)) return { url: given, root: cwd, exists: true, given: true }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(given)) {
     throw new TrackerError('invalid', `not a database: ${given.split('://')[0]}://…`, {
       hint: 'give the path of a file, or a postgres:// URL',
@@ -48,8 +51,12 @@ function upwards(from: string, holds: (folder: string) => boolean): string | und
   }
 }
 
-/** Makes the folder of a new pipeline; the database itself is no business of git's. */
+/**
+ * Makes the folder of a new pipeline; the database itself is no business of git's.
+ * @throws TrackerError `unavailable`
+ */
 export function prepare({ url, given }: Location): void {
+  if (isServer(url)) return
   const folder = dirname(url)
   try {
     if (given) {

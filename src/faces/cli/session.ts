@@ -7,7 +7,7 @@ import type { AnyOperation, Environment } from '../../ops/operation.ts'
 import type { Style } from '../../ops/style.ts'
 import type { Database } from '../../store/database.ts'
 import type { Globals, Word } from './args.ts'
-import { type Location, locate, prepare } from './locate.ts'
+import { isServer, type Location, locate, prepare } from './locate.ts'
 import type { Io } from './main.ts'
 import { whoActs } from './who.ts'
 
@@ -88,8 +88,7 @@ async function openExisting(session: Session, access: Access, url: string): Prom
   }
 }
 
-/** A URL may hold a password; a path does not. */
-const shown = ({ url }: Location): string => (/^postgres/i.test(url) ? 'its tables' : url)
+const shown = ({ url }: Location): string => (isServer(url) ? 'its tables' : url)
 
 function requireSource(source: string | undefined): void {
   if (source === undefined || /^[\w.-]{1,40}$/.test(source)) return

@@ -7,7 +7,7 @@ import { TrackerError } from '../../errors.ts'
 import { loopback } from './guard.ts'
 import { problemOf } from './problem.ts'
 import { Refusal } from './refusal.ts'
-import { cautious, pathOf, sendProblem } from './reply.ts'
+import { cautious, pathOf, problemJson, sendProblem } from './reply.ts'
 
 /** What a server has to say; silent by default. */
 export interface HttpLog {
@@ -70,7 +70,7 @@ function unreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   const headers = {
     ...cautious,
     'cache-control': 'no-store',
-    'content-type': 'application/problem+json',
+    'content-type': problemJson,
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
   }

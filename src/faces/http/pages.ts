@@ -1,6 +1,7 @@
 /** What is not the API: a word on what is here, and whether it lives. */
 
 import type { FastifyInstance } from 'fastify'
+import { TrackerError } from '../../errors.ts'
 import { itemList } from '../../ops/item-list.ts'
 import { call } from '../../ops/operation.ts'
 import { send, text } from './reply.ts'
@@ -18,7 +19,11 @@ export function addPages(app: FastifyInstance, options: PageOptions): void {
   app.get('/readyz', async (_request, reply) => {
     const { database, now, actor } = options
     const env = { database, now, actor, trust: 'remote', permissions: 'all' } as const
-    await call(itemList, { all: true, limit: 1 }, env)
+    try {
+      await call(itemList, { all: true, limit: 1 }, env)
+    } catch (cause) {
+      throw new TrackerError('unavailable', 'the database does not answer', { cause })
+    }
     return send(reply, { status: 200, type: text, body: 'ready\n' })
   })
 }

@@ -17,3 +17,8 @@ export class Refusal extends TrackerError {
     this.headers = details.headers ?? {}
   }
 }
+
+export const nothingHere = (): Refusal =>
+  new Refusal(404, 'not-found', 'there is nothing at this path', {
+    hint: 'what there is stands in /api/v1/openapi.json',
+  })

@@ -14,7 +14,7 @@ export const cautious = {
 
 export const json = 'application/json; charset=utf-8'
 export const text = 'text/plain; charset=utf-8'
-const problemJson = 'application/problem+json'
+export const problemJson = 'application/problem+json; charset=utf-8'
 
 /** To be asked for again each time; `If-None-Match` makes that cheap. */
 export const revalidate = 'private, no-cache'

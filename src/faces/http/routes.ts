@@ -19,7 +19,7 @@ import type { Database } from '../../store/database.ts'
 import { AnswerCache, type KeptAnswer } from './cache.ts'
 import { callerOf } from './caller.ts'
 import { isKnown, isVersioned, readTag, versionWanted, writeTag } from './conditional.ts'
-import { Refusal } from './refusal.ts'
+import { nothingHere, Refusal } from './refusal.ts'
 import { cautious, json, revalidate, send } from './reply.ts'
 import { rawInput } from './request-input.ts'
 
@@ -183,9 +183,12 @@ const isStale = (error: unknown): error is TrackerError =>
   / is at version \d+, not \d+/.test(error.message)
 
 function inputOf(op: AnyOperation, { url, params, body }: FastifyRequest): Record<string, unknown> {
+  const names = params as Record<string, string>
+  // `/items/` is no item.
+  if (Object.values(names).includes('')) throw nothingHere()
   const at = url.indexOf('?')
   const raw = rawInput(op, {
-    params: params as Record<string, string>,
+    params: names,
     query: at === -1 ? '' : url.slice(at + 1),
     body: body as Record<string, unknown> | undefined,
   })

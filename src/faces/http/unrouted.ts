@@ -1,7 +1,7 @@
 /** What no route answers: another method, or nothing at all. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Refusal } from './refusal.ts'
+import { nothingHere, Refusal } from './refusal.ts'
 import { cautious, pathOf } from './reply.ts'
 import { base, routes } from './routes.ts'
 
@@ -13,11 +13,7 @@ let table: Table | undefined
 /** A word on the methods of the path, when that was the question; a refusal otherwise. */
 export function answerUnrouted(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const methods = methodsOf(pathOf(request))
-  if (!methods) {
-    throw new Refusal(404, 'not-found', 'there is nothing at this path', {
-      hint: `what there is stands in ${base}/openapi.json`,
-    })
-  }
+  if (!methods) throw nothingHere()
   const allow = methods.join(', ')
   if (request.method === 'OPTIONS')
     return reply

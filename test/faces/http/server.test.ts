@@ -151,18 +151,16 @@ test('a port that is taken, or none, is said so', async () => {
 
 /** A worker whose check takes until it is told to end. */
 function heldWorker() {
-  const started = Promise.withResolvers<void>()
-  const ended = Promise.withResolvers<void>()
+  let begin = (): void => {}
+  let end = (): void => {}
+  const started = new Promise<void>((resolve) => (begin = resolve))
+  const ended = new Promise<void>((resolve) => (end = resolve))
   const checkDue = async () => {
-    started.resolve()
-    await ended.promise
+    begin()
+    await ended
     return []
   }
-  return {
-    started: started.promise,
-    end: ended.resolve,
-    worker: { checkDue, checkItem: async () => ({}) as never },
-  }
+  return { started, end, worker: { checkDue, checkItem: async () => ({}) as never } }
 }
 
 test('closing lets what is under way finish, and accepts nothing new', async () => {

@@ -1,0 +1,80 @@
+/** A worker whose probe answers what the test says, on a clock that the test moves. */
+
+import type { CheckPlan } from '../../src/domain/health-check.ts'
+import type { Observation } from '../../src/domain/observation.ts'
+import type { Database } from '../../src/store/database.ts'
+import type { ProbeDoor } from '../../src/worker/run-check.ts'
+import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts'
+import { environmentOf, type TestEnvironment } from '../helpers/environment.ts'
+
+export const up: Observation = { durationMs: 12, status: 200, body: 'ok' }
+export const down: Observation = { durationMs: 34, status: 503, body: 'out of order' }
+export const unknown: Observation = {
+  durationMs: 0,
+  fault: { code: 'EMFILE', message: 'too many open files', of: 'runner' },
+}
+
+/** One failed run is down, one good run is up; one attempt a run. */
+export const hourly = { type: 'http', url: 'http://127.0.0.1:1/', frequency: 'hourly', retries: 0 }
+
+export interface Target {
+  /** What the next attempts see. */
+  answer: Observation | ((plan: CheckPlan) => Observation | Promise<Observation>)
+  probed: CheckPlan[]
+  pauses: number[]
+}
+
+export interface Monitored {
+  env: TestEnvironment
+  target: Target
+  worker: Worker
+  /** Another process on the same database, clock and target. */
+  another(options: Partial<WorkerOptions> & { signal?: AbortSignal }): Worker
+  /** A live item with a check that is due now. */
+  live(check?: Record<string, unknown>, more?: Record<string, unknown>): Promise<number>
+  /** One pass; the answers by item. */
+  due(): ReturnType<Worker['checkDue']>
+  /** Moves the clock and makes one pass with that answer. */
+  after(ms: number, answer: Target['answer']): ReturnType<Worker['checkDue']>
+  actions(id: number): Promise<string[]>
+}
+
+export function monitored(database: Database, given?: TestEnvironment): Monitored {
+  const env = given ?? environmentOf(database)
+  const target: Target = { answer: up, probed: [], pauses: [] }
+  const doorOf = (signal?: AbortSignal): ProbeDoor => ({
+    probe: async (plan) => {
+      target.probed.push(plan)
+      return typeof target.answer === 'function' ? target.answer(plan) : target.answer
+    },
+    context: { root: '/', env: {}, elapsedMs: env.nowMs, ...(signal ? { signal } : {}) },
+    pause: async (ms) => {
+      target.pauses.push(ms)
+      env.tick(ms)
+    },
+  })
+  const another: Monitored['another'] = ({ signal, ...options }) =>
+    createWorker({ database, now: env.now, door: doorOf(signal), owner: 'other', ...options })
+  const worker = another({ owner: 'worker-1' })
+  env.worker = worker
+  const due = () => worker.checkDue({ dryRun: false })
+  return {
+    env,
+    target,
+    worker,
+    another,
+    due,
+    async live(check = hourly, more = {}) {
+      const { id } = await env.ask('item.create', { title: 'Extractor', healthCheck: check, ...more })
+      await env.ask('item.move', { id, to: 'live' })
+      return id
+    },
+    after(ms, answer) {
+      env.tick(ms)
+      target.answer = answer
+      return due()
+    },
+    actions: async (id) =>
+      (await env.ask('activity.list', { item: id })).entries.map((entry) => entry.action).toReversed(),
+  }
+}

@@ -1,0 +1,430 @@
+import sql from 'sql-template-tag'
+import { describe, expect, test } from 'vitest'
+import { engines, openTest } from '../helpers/engines.ts'
+import { day, environmentOf, hour, minute, second } from '../helpers/environment.ts'
+import { down, hourly, monitored, unknown, up } from './monitored.ts'
+
+describe.each(engines)('runs on $engine', ({ freshDatabase, freshUrl }) => {
+  const fresh = async () => monitored(await freshDatabase())
+  const health = async ({ env }: Awaited<ReturnType<typeof fresh>>, id: number) =>
+    (await env.ask('item.show', { id })).health!
+
+  test('what is due runs once and is stored, and the next run is an interval later', async () => {
+    const m = await fresh()
+    const id = await m.live()
+    expect(await m.due()).toEqual([
+      {
+        itemId: id,
+        title: 'Extractor',
+        result: 'up',
+        state: 'up',
+        summary: 'status 200 in 12ms',
+        durationMs: 12,
+        attempts: 1,
+        stored: true,
+        incident: null,
+      },
+    ])
+    expect(await m.due()).toEqual([])
+    expect(m.target.probed).toHaveLength(1)
+    expect(await health(m, id)).toMatchObject({
+      state: 'up',
+      since: m.env.now(),
+      lastRunAt: m.env.now(),
+      lastResult: 'up',
+      summary: 'status 200 in 12ms',
+      durationMs: 12,
+      nextRunAt: new Date(m.env.nowMs() + hour).toISOString(),
+    })
+    expect((await m.env.ask('item.show', { id })).runs).toMatchObject([
+      { at: m.env.now(), result: 'up', durationMs: 12, attempts: 1 },
+    ])
+    m.env.tick(hour - 1)
+    expect(await m.due()).toEqual([])
+    m.env.tick(1)
+    expect(await m.due()).toHaveLength(1)
+  })
+
+  test('late runs are one run, and the grid is kept', async () => {
+    const m = await fresh()
+    const id = await m.live()
+    const firstMs = m.env.nowMs()
+    await m.due()
+    expect(await m.after(7 * hour + 20 * minute, up)).toHaveLength(1)
+    expect(await m.due()).toEqual([])
+    expect((await health(m, id)).nextRunAt).toBe(new Date(firstMs + 8 * hour).toISOString())
+  })
+
+  test('a clock that was set back makes no run twice', async () => {
+    const m = await fresh()
+    await m.live()
+    await m.due()
+    m.env.tick(-2 * hour)
+    expect(await m.due()).toEqual([])
+    expect(await m.after(3 * hour, up)).toHaveLength(1)
+  })
+
+  test('two hundred due are run once each, however few at a time', async () => {
+    const m = await fresh()
+    const count = 200
+    for (let n = 0; n < count; n++) await m.live()
+    const runs = await m.another({ owner: 'few', concurrency: 7 }).checkDue({ dryRun: false })
+    expect(new Set(runs.map((run) => run.itemId)).size).toBe(count)
+    expect(runs).toHaveLength(count)
+    expect(m.target.probed).toHaveLength(count)
+    expect(await m.due()).toEqual([])
+  }, 60_000)
+
+  test('a pass ends, although checks fall due again while it runs', async () => {
+    const m = await fresh()
+    const often = { ...hourly, frequency: '5s', retryInterval: '1s', timeout: '1s' }
+    for (let n = 0; n < 3; n++) await m.live(often)
+    m.target.answer = () => {
+      m.env.tick(10 * second)
+      return up
+    }
+    const runs = await m.another({ owner: 'slow', concurrency: 1 }).checkDue({ dryRun: false })
+    expect(runs).toHaveLength(3)
+  })
+
+  test('one run that can’t be stored does not stop the others, and is told at the end', async () => {
+    const m = await fresh()
+    const ids = [await m.live(), await m.live(), await m.live()]
+    m.target.answer = { durationMs: Number.NaN, status: 200 }
+    let first = true
+    m.target.answer = () => {
+      const broken = first
+      first = false
+      return broken ? { durationMs: Number.NaN, status: 200 } : up
+    }
+    await expect(m.due()).rejects.toBeDefined()
+    const states = await Promise.all(ids.map(async (id) => (await health(m, id)).state))
+    expect(states.sort()).toEqual(['unknown', 'up', 'up'])
+  })
+
+  describe('workers', () => {
+    test('of two that ask at once, one runs what is due', async () => {
+      const url = await freshUrl()
+      const one = monitored(await openTest(url))
+      for (let n = 0; n < 5; n++) await one.live()
+      const other = monitored(await openTest(url), environmentOf(await openTest(url)))
+      const [a, b] = await Promise.all([one.due(), other.due()])
+      expect(a.length + b.length).toBe(5)
+      expect(one.target.probed.length + other.target.probed.length).toBe(5)
+    })
+
+    test('a check that another one holds is left alone, also by check ID, until the lease ends', async () => {
+      const m = await fresh()
+      const id = await m.live()
+      const never = new Promise<never>(() => {})
+      m.target.answer = () => never
+      await m.another({ owner: 'hung' }).start()
+      m.target.answer = up
+      expect(await m.due()).toEqual([])
+      await expect(m.env.ask('check.run', { id })).rejects.toMatchObject({
+        kind: 'conflict',
+        message: expect.stringContaining('is being run by another worker'),
+      })
+      expect(await m.worker.nextDueMs()).toBeGreaterThan(m.env.nowMs())
+      m.env.tick(30 * minute)
+      expect(await m.due()).toHaveLength(1)
+    })
+
+    test('a result that comes after the lease was lost is dropped', async () => {
+      const m = await fresh()
+      const id = await m.live()
+      let answer = (_: typeof down): void => {}
+      m.target.answer = () => new Promise((resolve) => (answer = resolve))
+      const [late] = await m.another({ owner: 'slow' }).start()
+      await expect.poll(() => m.target.probed.length).toBe(1)
+      await m.after(30 * minute, up)
+      answer(down)
+      expect(await late).toMatchObject({ result: 'down', stored: false, state: null, incident: null })
+      const item = await m.env.ask('item.show', { id })
+      expect(item.health?.state).toBe('up')
+      expect(item.runs).toHaveLength(1)
+      expect(item.children).toEqual([])
+    })
+
+    test('a result that comes late, but while nobody else has asked, counts', async () => {
+      const m = await fresh()
+      await m.live()
+      m.target.answer = () => {
+        m.env.tick(30 * minute)
+        return up
+      }
+      expect(await m.due()).toMatchObject([{ stored: true }])
+    })
+
+    test('a result of a check that was edited, or of an item that left live meanwhile, is dropped', async () => {
+      const m = await fresh()
+      const edited = await m.live()
+      const left = await m.live()
+      const deleted = await m.live()
+      m.target.answer = async () => {
+        await m.env.ask('item.update', { id: edited, healthCheck: { ...hourly, method: 'HEAD' } })
+        await m.env.ask('item.move', { id: left, to: 'qa' })
+        await m.env.ask('item.delete', { id: deleted, yes: true }).catch(() => undefined)
+        return down
+      }
+      const runs = await m.another({ owner: 'one', concurrency: 3 }).start()
+      for (const run of await Promise.all(runs)) expect(run).toMatchObject({ stored: false, incident: null })
+      expect((await m.env.ask('item.list', { type: 'incident' })).items).toEqual([])
+      expect(await health(m, left)).toMatchObject({ state: 'unknown', nextRunAt: null })
+      expect(await health(m, edited)).toMatchObject({ state: 'unknown', nextRunAt: m.env.now() })
+    })
+
+    test('what is given back is due at once, and its result no longer counts', async () => {
+      const m = await fresh()
+      await m.live()
+      let answer = (_: typeof down): void => {}
+      m.target.answer = () => new Promise((resolve) => (answer = resolve))
+      const slow = m.another({ owner: 'slow' })
+      const [run] = await slow.start()
+      await expect.poll(() => m.target.probed.length).toBe(1)
+      await slow.giveBack()
+      answer(down)
+      expect(await run).toMatchObject({ stored: false })
+      m.target.answer = up
+      expect(await m.due()).toMatchObject([{ result: 'up', stored: true }])
+    })
+
+    test('only the label that is asked for is leased', async () => {
+      const m = await fresh()
+      await m.live({ ...hourly, runner: 'eu-west' })
+      expect(await m.due()).toEqual([])
+      expect(await m.worker.nextDueMs()).toBeUndefined()
+      const away = m.another({ owner: 'away', runner: 'eu-west' })
+      expect(await away.nextDueMs()).toBe(m.env.nowMs())
+      expect(await away.checkDue({ dryRun: false })).toHaveLength(1)
+    })
+  })
+
+  describe('inside one run', () => {
+    test('down is tried again, as often as said, and the last attempt counts', async () => {
+      const m = await fresh()
+      await m.live({ ...hourly, retries: 2, retryInterval: '7s' })
+      let attempt = 0
+      m.target.answer = () => (++attempt < 3 ? down : up)
+      expect(await m.due()).toMatchObject([{ result: 'up', attempts: 3 }])
+      expect(m.target.pauses).toEqual([7000, 7000])
+      attempt = -10
+      m.env.tick(hour)
+      expect(await m.due()).toMatchObject([{ result: 'down', attempts: 3 }])
+    })
+
+    test('neither up, degraded nor unknown is tried again', async () => {
+      const m = await fresh()
+      await m.live({ ...hourly, retries: 2, degraded: 'response_time < 500' })
+      for (const [answer, result] of [
+        [up, 'up'],
+        [{ ...up, durationMs: 900 }, 'degraded'],
+        [unknown, 'unknown'],
+      ] as const) {
+        expect(await m.after(hour, answer)).toMatchObject([{ result, attempts: 1 }])
+      }
+    })
+
+    test('a probe that throws is unknown, and opens nothing', async () => {
+      const m = await fresh()
+      const id = await m.live()
+      const broken = () => {
+        throw new Error('our own fault')
+      }
+      expect(await m.after(0, broken)).toMatchObject([
+        {
+          result: 'unknown',
+          state: 'unknown',
+          summary: 'not run: our own fault (probe-failed)',
+          incident: null,
+        },
+      ])
+      expect((await m.env.ask('item.show', { id })).children).toEqual([])
+    })
+  })
+
+  describe('what does not run', () => {
+    test('a check that is switched off', async () => {
+      const m = await fresh()
+      await m.live({ ...hourly, enabled: false })
+      expect(await m.due()).toEqual([])
+      expect(await m.worker.nextDueMs()).toBeUndefined()
+    })
+
+    test('a command that is not approved: it is unknown, and never executed, until it is', async () => {
+      const m = await fresh()
+      const remote = m.env.as('agent:far', { trust: 'remote' })
+      const healthCheck = { type: 'command', command: 'rm -rf x', frequency: 'daily', retries: 0 }
+      const { id } = await remote.ask('item.create', { title: 'x', healthCheck })
+      await m.env.ask('item.move', { id, to: 'live' })
+      expect(await m.due()).toMatchObject([
+        { result: 'unknown', summary: expect.stringContaining('pipeline check approve 1'), attempts: 0 },
+      ])
+      await expect(m.env.ask('check.run', { id })).rejects.toMatchObject({ kind: 'not-permitted' })
+      expect(m.target.probed).toEqual([])
+      expect(await m.env.ask('check.approve', { id })).toMatchObject({
+        command: 'rm -rf x',
+        health: { approved: true, nextRunAt: m.env.now() },
+      })
+      m.target.answer = { durationMs: 1, exitCode: 0 }
+      expect(await m.due()).toMatchObject([{ result: 'up' }])
+      expect(m.target.probed).toHaveLength(1)
+    })
+
+    test('approve says when there is nothing to approve', async () => {
+      const m = await fresh()
+      const id = await m.live()
+      await expect(m.env.ask('check.approve', { id })).rejects.toMatchObject({ kind: 'invalid' })
+    })
+  })
+
+  describe('check ID', () => {
+    test('on a live item is a run like any other, and leaves the grid alone', async () => {
+      const m = await fresh()
+      const id = await m.live()
+      await m.due()
+      const { nextRunAt } = await health(m, id)
+      m.env.tick(20 * minute)
+      m.target.answer = down
+      expect(await m.env.ask('check.run', { id })).toMatchObject({
+        result: 'down',
+        state: 'down',
+        stored: true,
+        incident: { change: 'opened' },
+      })
+      expect(await health(m, id)).toMatchObject({ state: 'down', nextRunAt })
+    })
+
+    test('on any other item, and as a dry run, it probes and stores nothing', async () => {
+      const m = await fresh()
+      const { id } = await m.env.ask('item.create', { title: 'x', healthCheck: hourly })
+      m.target.answer = down
+      expect(await m.env.ask('check.run', { id })).toMatchObject({
+        result: 'down',
+        state: null,
+        stored: false,
+        incident: null,
+      })
+      await m.env.ask('item.move', { id, to: 'live' })
+      const dry = m.env.as('human:max', { dryRun: true, worker: m.worker })
+      expect(await dry.ask('check.run', { id })).toMatchObject({ result: 'down', stored: false })
+      expect(m.target.probed).toHaveLength(2)
+      const item = await m.env.ask('item.show', { id })
+      expect([item.runs, item.children, item.health?.state]).toEqual([[], [], 'unknown'])
+      await expect(dry.ask('check.due', {})).rejects.toMatchObject({ kind: 'invalid' })
+    })
+
+    test('without a check, and without an item, it is refused', async () => {
+      const m = await fresh()
+      const { id } = await m.env.ask('item.create', { title: 'x' })
+      await expect(m.env.ask('check.run', { id })).rejects.toMatchObject({ kind: 'invalid' })
+      await expect(m.env.ask('check.run', { id: 99 })).rejects.toMatchObject({ kind: 'not-found' })
+    })
+  })
+
+  describe('what the owner’s own SQL did', () => {
+    const own = (m: Awaited<ReturnType<typeof fresh>>, statement: ReturnType<typeof sql>) =>
+      m.env.database.write((q) => q.run(statement))
+
+    test('a live item with a check gets a schedule; its command waits for approval', async () => {
+      const m = await fresh()
+      const http = JSON.stringify(hourly)
+      const command = JSON.stringify({ type: 'command', command: 'true', frequency: 'daily', retries: 0 })
+      await own(m, sql`INSERT INTO pipeline (title, stage, health_check) VALUES ('a', 'live', ${http})`)
+      await own(m, sql`INSERT INTO pipeline (title, stage, health_check) VALUES ('b', 'live', ${command})`)
+      expect(await m.due()).toMatchObject([
+        { itemId: 1, result: 'up' },
+        { itemId: 2, result: 'unknown', attempts: 0 },
+      ])
+      await m.env.ask('check.approve', { id: 2 })
+      m.target.answer = { durationMs: 1, exitCode: 0 }
+      expect(await m.due()).toMatchObject([{ itemId: 2, result: 'up' }])
+    })
+
+    test('such an item can be checked and approved before any pass', async () => {
+      const m = await fresh()
+      const command = JSON.stringify({ type: 'command', command: 'true', frequency: 'daily', retries: 0 })
+      await own(
+        m,
+        sql`INSERT INTO pipeline (title, stage, health_check) VALUES ('a', 'live', ${JSON.stringify(hourly)})`,
+      )
+      await own(m, sql`INSERT INTO pipeline (title, stage, health_check) VALUES ('b', 'live', ${command})`)
+      expect(await m.env.ask('check.run', { id: 1 })).toMatchObject({ result: 'up', stored: true })
+      expect((await m.env.ask('check.approve', { id: 2 })).health).toMatchObject({ approved: true })
+      m.target.answer = { durationMs: 1, exitCode: 0 }
+      expect(await m.env.ask('check.run', { id: 2 })).toMatchObject({ result: 'up', stored: true })
+    })
+
+    test('a check that can’t be read stops no other one', async () => {
+      const m = await fresh()
+      const id = await m.live()
+      for (const text of [
+        'oops',
+        'null',
+        '{"type":"http"}',
+        '{"type":"command","command":"a \'b","frequency":"5m"}',
+      ]) {
+        await own(m, sql`INSERT INTO pipeline (title, stage, health_check) VALUES ('odd', 'live', ${text})`)
+      }
+      expect((await m.due()).map((run) => run.itemId)).toContain(id)
+      await own(m, sql`UPDATE pipeline SET health_check = 'oops' WHERE id = ${id}`)
+      m.env.tick(hour)
+      expect(await m.due()).toMatchObject([{ itemId: id, result: 'unknown', attempts: 0 }])
+    })
+
+    test('an item taken out of live is no longer probed, and put back it is', async () => {
+      const m = await fresh()
+      const id = await m.live()
+      await own(m, sql`UPDATE pipeline SET stage = 'qa' WHERE id = ${id}`)
+      expect(await m.due()).toEqual([])
+      expect(m.target.probed).toEqual([])
+      expect(await m.worker.nextDueMs()).toBeUndefined()
+      await own(m, sql`UPDATE pipeline SET stage = 'live' WHERE id = ${id}`)
+      expect(await m.due()).toMatchObject([{ itemId: id, result: 'up' }])
+    })
+  })
+
+  test('old runs go, but never one of the last hundred', async () => {
+    const m = await fresh()
+    const id = await m.live()
+    await m.env.database.write((q) =>
+      q.run(sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)
+        INSERT INTO pipeline_runs (item_id, started_ms, duration_ms, result, attempts)
+        SELECT ${id}, CAST(${m.env.nowMs() - 8 * day} AS BIGINT) + i, 1, 'up', 1 FROM n`),
+    )
+    const count = async () =>
+      (await m.env.database.read((q) => q.get<{ n: number }>(sql`SELECT count(*) AS n FROM pipeline_runs`)))
+        ?.n
+    await m.due()
+    expect(await count()).toBe(100)
+    await m.after(hour, up)
+    expect(await count()).toBe(100)
+    await m.env.database.write((q) =>
+      q.run(sql`UPDATE pipeline_runs SET started_ms = ${m.env.nowMs() - 6 * day}`),
+    )
+    await m.after(hour, up)
+    expect(await count()).toBe(101)
+  })
+
+  test('what was found survives a restart between two failures', async () => {
+    const url = await freshUrl()
+    const often = { ...hourly, failureThreshold: 3 }
+    const first = monitored(await openTest(url))
+    const id = await first.live(often)
+    await first.due()
+    let { env } = first
+    const results = []
+    for (let n = 0; n < 3; n++) {
+      const database = await openTest(url)
+      const next = monitored(database, environmentOf(database, { startAt: env.now() }))
+      env = next.env
+      results.push(...(await next.after(hour, down)))
+    }
+    expect(results.map(({ state, incident }) => [state, incident?.change])).toEqual([
+      ['up', undefined],
+      ['up', undefined],
+      ['down', 'opened'],
+    ])
+    expect((await env.ask('item.show', { id })).childCount).toBe(1)
+  })
+})
