@@ -1,6 +1,6 @@
 // Builds dist/: the command (one bundle with a V8 code cache), the library for require and import, and the types.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,10 +21,15 @@ if (!esbuild) {
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
 
-// Small and pure JavaScript is bundled, for the start-up; what is native or only a server needs is left outside.
+// Small and pure JavaScript is bundled, for the start-up; what is native or only some commands need is left outside.
 const bundled = ['zod', 'sql-template-tag', 'croner']
 const external = Object.keys(dependencies).filter((name) => !bundled.includes(name))
-if (!existsSync(join(root, 'src/faces/http/server.ts'))) external.push('./faces/http/server.ts')
+// Fastify is a bundle of its own beside the command: only `serve` reads it, and no install has to fetch it.
+const fastifyBeside = {
+  name: 'fastify-beside',
+  setup: (build) =>
+    build.onResolve({ filter: /^fastify$/ }, () => ({ path: './fastify.cjs', external: true })),
+}
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -35,19 +40,35 @@ const shared = {
   define: { VERSION: JSON.stringify(version), 'import.meta.url': '""' },
   supported: { 'dynamic-import': false },
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 }
-await Promise.all([
+const builds = await Promise.all([
   esbuild.build({
     ...shared,
     entryPoints: ['src/bin.ts'],
     outfile: 'dist/pipeline.cjs',
+    plugins: [fastifyBeside],
     minify: true,
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
     footer: { js: '\n})' },
   }),
   esbuild.build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs' }),
+  esbuild.build({ ...shared, entryPoints: ['fastify'], outfile: 'dist/fastify.cjs', minify: true }),
 ])
+
+// What is bundled keeps its licences.
+const packages = new Set(
+  builds
+    .flatMap(({ metafile }) => Object.keys(metafile.inputs))
+    .flatMap((path) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+)
+const licences = [...packages].sort().map((folder) => {
+  const file = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name))
+  const { name, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+  return `# ${name} (${license})\n\n${file ? readFileSync(join(root, folder, file), 'utf8').trim() : ''}\n`
+})
+writeFileSync(join(dist, 'LICENSES.md'), licences.join('\n'))
 
 writeFileSync(join(dist, 'bin.cjs'), readFileSync(join(root, 'scripts', 'bin.cjs')), { mode: 0o755 })
 execFileSync(process.execPath, [join(root, 'scripts', 'warm.cjs')], {
@@ -64,3 +85,6 @@ writeFileSync(
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' })
+// The same types for `require`: what a .d.ts file is told apart by is the package.json nearest to it.
+cpSync(join(dist, 'types'), join(dist, 'types-cjs'), { recursive: true })
+writeFileSync(join(dist, 'types-cjs', 'package.json'), '{ "type": "commonjs" }\n')

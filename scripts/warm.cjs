@@ -19,7 +19,7 @@ async function warm() {
       ['list', '--json'],
       ['board'],
     ]) {
-      await start(['--db', db, ...words])
+      await start(['--quiet', '--db', db, ...words])
       if (process.exitCode) throw new Error(`pipeline ${words.join(' ')} ended with ${process.exitCode}`)
     }
     writeFileSync(join(__dirname, '..', 'dist', 'pipeline.cache'), script.createCachedData())

@@ -22,11 +22,14 @@ export interface TreeNode extends ItemSummary {
   children: TreeNode[]
 }
 
-const treeNode = (): z.ZodMiniType<TreeNode> =>
-  z.extend(field.itemSummary(), {
+/** One schema that holds itself: a new one a level would have no end as a document. */
+function treeNode(): z.ZodMiniType<TreeNode> {
+  const node: z.ZodMiniType = z.extend(field.itemSummary(), {
     progress: progress(),
-    children: z.array(z.lazy(treeNode)),
-  }) as unknown as z.ZodMiniType<TreeNode>
+    children: z.array(z.lazy(() => node)),
+  })
+  return node as z.ZodMiniType<TreeNode>
+}
 
 const progress = () => z.strictObject({ finished: z.number(), total: z.number() })
 
