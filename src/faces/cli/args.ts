@@ -26,14 +26,18 @@ export interface Word {
 }
 
 const valued = ['db', 'as', 'source'] as const
-const short: Record<string, string> = { '-h': '--help', '-q': '--quiet', '-V': '--version' }
+const short = new Map([
+  ['-h', '--help'],
+  ['-q', '--quiet'],
+  ['-V', '--version'],
+])
 
 /** Takes the global flags out, wherever they stand. `--json=a,b` is one word. */
 export function splitGlobals(argv: readonly string[]): { globals: Globals; words: Word[] } {
   const globals: Globals = { quiet: false, dryRun: false, help: false, version: false }
   const words: Word[] = []
   for (let index = 0; index < argv.length; index += 1) {
-    const text = short[argv[index]!] ?? argv[index]!
+    const text = short.get(argv[index]!) ?? argv[index]!
     if (text === '--') {
       words.push(...argv.slice(index + 1).map((rest) => ({ text: rest, literal: true })))
       break
@@ -70,7 +74,7 @@ function valueAfter(flag: string, word: Word | undefined, known: readonly string
   })
 }
 
-export const isFlag = ({ text, literal }: Word): boolean => !literal && /^--?[a-zA-Z]/.test(text)
+export const isFlag = ({ text, literal }: Word): boolean => !literal && /^(--[^\s-]|-[a-zA-Z])/.test(text)
 
 export interface FlagSpec {
   name: string

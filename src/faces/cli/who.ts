@@ -42,7 +42,7 @@ function userName(file: string): string | undefined {
   }
   let section = ''
   let found: string | undefined
-  for (const line of text.split('\n')) {
+  for (const line of text.split(/\r?\n/)) {
     section =
       /^\s*\[\s*([^\]"]+?)\s*\]/.exec(line)?.[1]?.toLowerCase() ?? (/^\s*\[/.test(line) ? '' : section)
     const name = section === 'user' ? /^\s*name\s*=(.*)$/i.exec(line)?.[1] : undefined

@@ -52,10 +52,11 @@ function items(engine: Engine): string[] {
     'CREATE INDEX idx_pipeline_parent ON pipeline (parent_id)',
     'CREATE INDEX idx_pipeline_project ON pipeline (project_id)',
     'CREATE INDEX idx_pipeline_assignee ON pipeline (assignee) WHERE assignee IS NOT NULL',
-    'CREATE INDEX idx_pipeline_board ON pipeline (stage, priority, created_at, id, type)',
+    'CREATE INDEX idx_pipeline_board ON pipeline (stage, priority, created_at, id)',
+    // The counts of the board: as narrow as it can be, since it is read whole.
+    'CREATE INDEX idx_pipeline_count ON pipeline (stage, type)',
+    `CREATE INDEX idx_pipeline_newest ON pipeline (stage, COALESCE(live_at, done_at) ${newest}, id DESC)`,
     `CREATE INDEX idx_pipeline_open ON pipeline (priority, created_at, id) WHERE stage NOT IN ('done', 'live')`,
-    `CREATE INDEX idx_pipeline_done ON pipeline (done_at ${newest}, id DESC) WHERE stage = 'done'`,
-    `CREATE INDEX idx_pipeline_live ON pipeline (live_at ${newest}, id DESC) WHERE stage = 'live'`,
     `CREATE INDEX idx_pipeline_incidents ON pipeline (priority, created_at, id)
       WHERE type = 'incident' AND stage <> 'done'`,
     `CREATE TABLE pipeline_labels (

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { AnswerCache, type KeptAnswer } from '../../../src/faces/http/cache.ts'
 import { stamps } from '../../../src/faces/http/routes.ts'
+import type { Database } from '../../../src/store/database.ts'
 import { engines } from '../../helpers/engines.ts'
 import { serve } from './client.ts'
 
@@ -76,4 +77,24 @@ test('the same question twice reads the database once, until something is writte
   await ask('GET', '/activity?since=1h')
   await ask('GET', '/activity?since=1h')
   expect(reads - before).toBe(2)
+})
+
+test('an answer that was overtaken while it was looked up is not kept', async () => {
+  const [{ freshDatabase }] = engines as [(typeof engines)[0]]
+  const database = await freshDatabase()
+  const other = await serve(database)
+  await other.ask('POST', '/items', { body: { title: 'old' } })
+  let overtake = true
+  const slow: Database = Object.assign(Object.create(database), {
+    stamp: () => database.stamp(),
+    read: async (work: Parameters<Database['read']>[0]) => {
+      const found = await database.read(work)
+      if (overtake) await other.ask('PATCH', '/items/1', { body: { title: 'new' } })
+      overtake = false
+      return found
+    },
+  })
+  const { ask } = await serve(slow)
+  expect((await ask('GET', '/items/1')).json.data.title).toBe('old')
+  expect((await ask('GET', '/items/1')).json.data.title).toBe('new')
 })

@@ -196,6 +196,13 @@ describe.each(engines)('hostile requests on $engine', ({ freshDatabase }) => {
     expect(server.errors).toEqual([])
   })
 
+  test('a deep body is refused before it is compared with the query', async () => {
+    const server = await served()
+    const raw = `{"title":"x","healthCheck":${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}}`
+    await refused(server, 'POST', '/items?healthCheck={}', { raw, headers: json }, 400)
+    await untouched(server)
+  })
+
   test('texts that look like SQL, a shell, a terminal or HTML are texts', async () => {
     const server = await served()
     const titles = [

@@ -1,7 +1,7 @@
 /** How the server starts, says what it is, and ends. */
 
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { createHttpServer } from '../../../src/faces/http/server.ts'
 import type { Database } from '../../../src/store/database.ts'
@@ -193,4 +193,34 @@ test('an idle connection does not keep the server', async () => {
   await once(server.app.server, 'request')
   await server.close()
   expect(await kept).toMatch(/^HTTP\/1.1 200 /)
+})
+
+test('once what is under way is answered, its connection is closed', { timeout: 3_000 }, async () => {
+  const { started, end, worker } = heldWorker()
+  const { ask, server } = await serve(await freshDatabase(), { worker, graceMs: 20_000 })
+  const running = ask('POST', '/checks/due')
+  await started
+  const closed = server.close()
+  end()
+  expect((await running).status).toBe(200)
+  await closed
+})
+
+test('a request that still comes over an open connection is answered, and the connection closed', async () => {
+  const { started, end, worker } = heldWorker()
+  const { port, server } = await serve(await freshDatabase(), { worker })
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
+  const lines = (start: string) => `${start} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`
+  socket.write(lines('POST /api/v1/checks/due'))
+  await started
+  const closed = server.close()
+  const came = once(server.app.server, 'request')
+  socket.write(lines('GET /healthz'))
+  await came
+  end()
+  let text = ''
+  for await (const chunk of socket) text += chunk
+  expect(text.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200'])
+  expect(text).toMatch(/connection: close/i)
+  await closed
 })
