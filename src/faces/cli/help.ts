@@ -73,7 +73,7 @@ export function helpFor(words: readonly Word[], style: Style): string {
   const command = commandOf(found.op)
   const { examples = [], switch: chosen } = found.op.command!
   const blocks = [
-    `${found.op.summary}.`,
+    wrap(`${found.op.summary}.`, style.width).join('\n'),
     `${style.bold('Usage')}  ${usage(command)}${chosen ? ` --${chosen}` : ''}`,
   ]
   if (command.positionals.length > 0)

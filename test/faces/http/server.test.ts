@@ -197,12 +197,13 @@ test('an idle connection does not keep the server', async () => {
 
 test('once what is under way is answered, its connection is closed', { timeout: 3_000 }, async () => {
   const { started, end, worker } = heldWorker()
-  const { ask, server } = await serve(await freshDatabase(), { worker, graceMs: 20_000 })
-  const running = ask('POST', '/checks/due')
+  const { port, wire, server } = await serve(await freshDatabase(), { worker, graceMs: 20_000 })
+  const running = wire(`POST /api/v1/checks/due HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`)
   await started
   const closed = server.close()
+  while (server.app.server.listening) await new Promise((resolve) => setImmediate(resolve))
   end()
-  expect((await running).status).toBe(200)
+  expect(await running).toMatch(/^HTTP\/1.1 200 /)
   await closed
 })
 
