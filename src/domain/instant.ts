@@ -13,10 +13,20 @@ export const toInstant = (ms: number): Instant => new Date(ms).toISOString()
 /** Milliseconds since 1970-01-01 UTC. */
 export const toMs = (at: Instant): number => Date.parse(at)
 
+const firstMs = Date.parse('0001-01-01T00:00:00.000Z')
+const lastMs = Date.parse('9999-12-31T23:59:59.999Z')
+
+/** Is there such a day? `Date.parse` takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  const ms = Date.parse(`${text}T00:00:00.000Z`)
+  return !Number.isNaN(ms) && toInstant(ms).startsWith(text)
+}
+
 /** @throws TrackerError `invalid` when `text` is no ISO-8601 instant with a zone */
 export function parseInstant(text: string): Instant {
-  const ms = shape.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(ms)) {
+  const ms = shape.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN
+  // Both engines know the years 1 to 9999, and text sorts by time in them.
+  if (!(ms >= firstMs && ms <= lastMs)) {
     throw new TrackerError('invalid', `not an instant: ${JSON.stringify(text.slice(0, 40))}`, {
       hint: 'write it as 2026-02-05T07:46:15Z',
     })

@@ -35,6 +35,7 @@ export async function lockForChange(q: Queries, id: number, ifMatch?: number): P
       `#${id} is at version ${item.version}, not ${ifMatch}: somebody changed it`,
       {
         hint: `read it again: pipeline show ${id}`,
+        failures: [{ field: 'ifMatch', message: `the item is at version ${item.version}` }],
       },
     )
   }

@@ -31,8 +31,21 @@ export const itemId = (text = 'id of the item') =>
 export const version = () =>
   described(z.int().check(z.minimum(1)), 'change only if the item is still at this version')
 
+/** Something other than control, format and white space characters. */
+const isVisible = (text: string): boolean => /[!-~]/.test(text) || /[\p{L}\p{N}\p{P}\p{S}]/u.test(text)
+
 export const title = () =>
-  described(z.string().check(z.trim(), z.minLength(1), z.maxLength(titleMax)), `1–${titleMax} characters`)
+  described(
+    z
+      .string()
+      .check(
+        z.trim(),
+        z.minLength(1),
+        z.maxLength(titleMax),
+        z.refine(isVisible, 'there is nothing to see in it'),
+      ),
+    `1–${titleMax} characters`,
+  )
 
 export const text = (what: string) => described(z.string().check(z.maxLength(textMax)), what)
 

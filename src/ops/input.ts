@@ -12,7 +12,7 @@ type Issue = z.core.$ZodIssue
 
 /** @throws TrackerError `invalid`, with one failure a field */
 export function parseInput(op: AnyOperation, raw: unknown): unknown {
-  refuseNul(raw, [])
+  refuseUnstorable(raw, [])
   const parsed = op.input().safeParse(raw)
   if (parsed.success) return parsed.data
   const failures = parsed.error.issues.flatMap((issue: Issue) => explain(issue, raw, fieldsOf(op)))
@@ -25,18 +25,22 @@ export const fieldsOf = (op: AnyOperation): Record<string, z.ZodMiniType> =>
 /** Levels of an input: what is deeper would overflow the stack somewhere below. */
 const deepest = 100
 
-function refuseNul(value: unknown, path: string[]): void {
+/** NUL is refused on both engines, and so is half of a surrogate pair: it would be stored as another character. */
+function refuseUnstorable(value: unknown, path: string[]): void {
   if (typeof value === 'string') {
-    if (!value.includes('\0')) return
+    const wrong = value.includes('\0') ? 'NUL' : halfPair.test(value) ? 'half of a surrogate pair' : undefined
+    if (wrong === undefined) return
     const field = path.join('.')
-    throw new TrackerError('invalid', `${field || 'the text'} must not contain NUL`, {
-      failures: [{ field, message: 'must not contain NUL' }],
+    throw new TrackerError('invalid', `${field || 'the text'} must not contain ${wrong}`, {
+      failures: [{ field, message: `must not contain ${wrong}` }],
     })
   }
   if (value === null || typeof value !== 'object') return
   if (path.length >= deepest) throw new TrackerError('invalid', `${path[0]} is nested too deeply`)
-  for (const [key, inner] of Object.entries(value)) refuseNul(inner, [...path, key])
+  for (const [key, inner] of Object.entries(value)) refuseUnstorable(inner, [...path, key])
 }
+
+const halfPair = /[\ud800-\udfff]/u
 
 function explain(issue: Issue, raw: unknown, shape: Record<string, unknown>): Failure[] {
   const field = issue.path.map(String).join('.')

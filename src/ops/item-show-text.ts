@@ -152,7 +152,10 @@ function runLine(run: Shown['runs'][number], style: Style): string {
 
 function childBlock(item: Shown, style: Style): string {
   if (item.children.length === 0) return ''
-  const done = item.progress && item.progress.total > 0 ? `, ${item.progress.finished} of ${item.progress.total} below finished` : ''
+  const done =
+    item.progress && item.progress.total > 0
+      ? `, ${item.progress.finished} of ${item.progress.total} below finished`
+      : ''
   const lines = [style.bold(`Children (${item.childCount}${done})`), ...treeLines(item.children, '  ', style)]
   if (item.childCount > item.children.length) {
     lines.push(

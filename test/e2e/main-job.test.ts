@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Place, places, type Ran, running, sure } from '../helpers/cli.ts'
-import { freshWebsite } from '../helpers/website.ts'
+import { freshWebsite } from '../helpers/cli-website.ts'
 
 const begin = Date.parse('2026-02-05T07:46:15.000Z')
 

@@ -73,7 +73,8 @@ export function atEnd(action: () => Promise<unknown>): void {
   try {
     onTestFinished(async () => void (await action()))
   } catch (outside) {
-    if (!(outside instanceof Error && /outside|must be called/i.test(outside.message))) throw outside
+    if (!(outside instanceof Error && /outside|inside a test|must be called/i.test(outside.message)))
+      throw outside
     afterAll(async () => void (await action()))
   }
 }

@@ -24,7 +24,7 @@ export const globalFlags: [string, string][] = [
 
 export const exitCodeTexts: [number, string][] = [
   [0, 'ok'],
-  [1, 'internal error, or the database can not be used'],
+  [1, 'internal error, or the database can not be used; unhealthy (doctor)'],
   [2, 'wrong usage or input'],
   [3, 'not found'],
   [4, 'not permitted'],
@@ -37,7 +37,7 @@ export function overview(style: Style, version: string): string {
   const rows: [string, string][] = operationList
     .filter((op) => op.command)
     .map((op) => [shown(op), op.summary] as [string, string])
-    .concat(Object.entries(ownCommands))
+    .concat(ownNames.map((name) => [shownOwn(name), ownCommands[name]]))
   return [
     `${style.bold('pipeline')} ${version}: from idea to live, and the incident after it`,
     '',
@@ -46,6 +46,8 @@ export function overview(style: Style, version: string): string {
     '',
     style.bold('Everywhere'),
     ...table(globalFlags, style),
+    '',
+    ...wrap(`Exit codes: ${exitCodeTexts.map(([code, text]) => `${code} ${text}`).join(' · ')}`, style.width),
     '',
     'More of one: pipeline help COMMAND',
     '',
@@ -92,12 +94,13 @@ const positionalRow = (each: Command['positionals'][number]): [string, string] =
   describe(each),
 ]
 
-const flagRow = (flag: Argument): [string, string] => [
-  flag.kind === 'boolean'
-    ? `--${flag.name}`
-    : `--${flag.name} ${flag.choices.length > 4 ? flag.field.toUpperCase() : flag.value}`,
-  describe(flag),
-]
+function flagRow(flag: Argument): [string, string] {
+  if (flag.kind === 'boolean') return [`--${flag.name}`, describe(flag)]
+  const many = flag.choices.length > 4
+  const name = `--${flag.name} ${many ? flag.field.toUpperCase() : flag.value}`
+  // A few choices stand beside the flag already.
+  return [name, describe(many ? flag : { ...flag, choices: [] })]
+}
 
 export function describe(argument: Argument): string {
   const parts = [argument.description]
@@ -118,11 +121,20 @@ const ownUsage: Record<OwnCommand, [string, string][]> = {
   help: [['COMMAND', 'help of one command']],
 }
 
+const ownPlaces: Record<OwnCommand, string> = {
+  edit: ' ID',
+  serve: '',
+  completion: ' SHELL',
+  help: ' COMMAND',
+}
+const ownNames = Object.keys(ownCommands) as OwnCommand[]
+const shownOwn = (name: OwnCommand): string => `${name}${ownPlaces[name]}`
+
 const ownHelp = (name: OwnCommand, style: Style): string =>
   [
     `${ownCommands[name]}.`,
     '',
-    `${style.bold('Usage')}  pipeline ${name}`,
+    `${style.bold('Usage')}  pipeline ${shownOwn(name)}`,
     '',
     ...table(ownUsage[name], style),
     '',

@@ -61,8 +61,10 @@ export function usage(command: Command): string {
     const name = each.from === 'word' && each.choices.length === 0 ? each.field.toUpperCase() : each.value
     return each.rest ? `${name}…` : name
   })
-  const flags = command.flags.length > 0 ? ['[flags]'] : []
-  return ['pipeline', ...command.words, ...places, ...flags].join(' ')
+  const required = command.flags.filter((flag) => flag.required)
+  const needed = required.map((flag) => `--${flag.name} ${flag.value}`)
+  const flags = command.flags.length > required.length ? ['[flags]'] : []
+  return ['pipeline', ...command.words, ...places, ...needed, ...flags].join(' ')
 }
 
 async function flagValue(flag: Argument, values: (string | boolean)[], reader: Reader): Promise<unknown> {

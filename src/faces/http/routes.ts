@@ -180,7 +180,7 @@ function withVersion(
 const isStale = (error: unknown): error is TrackerError =>
   error instanceof TrackerError &&
   error.kind === 'conflict' &&
-  / is at version \d+, not \d+/.test(error.message)
+  error.failures.some(({ field }) => field === 'ifMatch')
 
 function inputOf(op: AnyOperation, { url, params, body }: FastifyRequest): Record<string, unknown> {
   const names = params as Record<string, string>
