@@ -32,7 +32,8 @@ export const version = () =>
   described(z.int().check(z.minimum(1)), 'change only if the item is still at this version')
 
 /** Something other than control, format and white space characters. */
-const isVisible = (text: string): boolean => /[!-~]/.test(text) || /[\p{L}\p{N}\p{P}\p{S}]/u.test(text)
+const isVisible = (text: string): boolean =>
+  text === '' || /[!-~]/.test(text) || /[\p{L}\p{N}\p{P}\p{S}]/u.test(text)
 
 export const title = () =>
   described(

@@ -151,6 +151,15 @@ describe.each(engines)('hostile requests on $engine', ({ freshDatabase }) => {
     expect(server.errors).toEqual([])
   })
 
+  test.each(['💥\\ud800', 'a\\u0000b', '\\u0001\\u0002', '\\u200b'])(
+    'the title %s is refused',
+    async (title) => {
+      const server = await served()
+      await refused(server, 'POST', '/items', { raw: `{"title":"${title}"}`, headers: json }, 400)
+      await untouched(server)
+    },
+  )
+
   test('a path that is no path is refused', async () => {
     const server = await served()
     const { port } = server
@@ -211,13 +220,13 @@ describe.each(engines)('hostile requests on $engine', ({ freshDatabase }) => {
       '\u001b[2J\u001b]0;x\u0007',
       '<script>alert(1)</script>',
       '\u202egnp.exe',
-      '💥\ud800',
+      '💥',
     ]
     for (const title of titles)
       expect((await server.ask('POST', '/items', { body: { title } })).status).toBe(201)
     const { items } = (await server.ask('GET', '/items?sort=id')).json.data
     const stored = items.map((item: { title: string }) => item.title)
-    expect(stored.slice(0, 5)).toEqual(titles.slice(0, 5))
+    expect(stored).toEqual(titles)
     expect(server.errors).toEqual([])
   })
 })
