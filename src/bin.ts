@@ -116,14 +116,26 @@ const ioOf = (argv: readonly string[]): Io => ({
   runOnTerminal,
 })
 
+/** The exit code of a command that was stopped in the middle of a check. */
+let interrupted: number | undefined
+
 /** A check under way is ended with its whole process group when the command is. */
 const stopped = (): AbortSignal => {
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => {
+      interrupted = code
+      stop.abort()
+    })
+  }
   return stop.signal
 }
 
 /** Runs one command and sets the exit code. */
 export async function start(argv: readonly string[]): Promise<void> {
-  process.exitCode = await main(ioOf(argv))
+  const code = await main(ioOf(argv))
+  process.exitCode = interrupted ?? code
 }

@@ -36,6 +36,11 @@ export class TrackerError extends Error {
   readonly hint: string | undefined
   readonly failures: Failure[]
 
+  /** The kind, by the name that JSON answers give it. */
+  get code(): ErrorKind {
+    return this.kind
+  }
+
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'TrackerError'

@@ -141,7 +141,9 @@ function openHere(create: boolean): Promise<Pipeline> {
 export type NewPipelineItem = Omit<Input<'item.create'>, 'parent'> & { parentId?: number | null }
 
 /** Creates an item: `createPipeline({ title: 'Fix timeout', parentId: 25 })`. */
-export async function createPipeline({ parentId, ...rest }: NewPipelineItem): Promise<Output<'item.create'>> {
+export async function createPipeline(
+  { parentId, ...rest }: NewPipelineItem = { title: '' },
+): Promise<Output<'item.create'>> {
   const pipeline = await herePipeline(true)
   const under = parentId === undefined || parentId === null ? {} : { parent: parentId }
   return pipeline.item.create({ ...rest, ...under })
@@ -152,6 +154,9 @@ export async function createPipeline({ parentId, ...rest }: NewPipelineItem): Pr
  * @throws TrackerError `not-found` where there is no such item
  */
 export async function getChildItems(pipelineId: number): Promise<ItemSummary[]> {
+  if (typeof pipelineId !== 'number') {
+    throw new TrackerError('invalid', `getChildItems takes the id of an item, not ${String(pipelineId)}`)
+  }
   const pipeline = await herePipeline(false)
   const children: ItemSummary[] = []
   let cursor: string | null = null

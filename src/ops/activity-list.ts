@@ -50,7 +50,7 @@ export const activityList = operation({
     return { entries, nextCursor: more ? String(entries.at(-1)!.id) : null }
   },
   toText({ entries, nextCursor }, style) {
-    if (entries.length === 0) return 'Nothing happened yet.'
+    if (entries.length === 0) return 'Nothing of that kind is in the log.'
     const lines = entries.map((entry) => entryText(entry, style))
     if (nextCursor) lines.push(style.dim(`older: --cursor ${nextCursor}`))
     return lines.join('\n')

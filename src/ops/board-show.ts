@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { type Stage, stages } from '../domain/stage.ts'
+import { type Stage, stages, types } from '../domain/stage.ts'
 import { boardRows, countOpenIncidents, openIncidents } from '../store/lists.ts'
 import { boardText } from './board-text.ts'
 import { requireProject } from './change.ts'
@@ -28,6 +28,8 @@ export const boardShow = operation({
       ),
       incidents: z.array(z.extend(field.itemSummary(), { parentTitle: z.nullable(z.string()) })),
       incidentCount: z.number(),
+      /** What was asked for. */
+      filter: z.strictObject({ type: z.nullable(z.enum(types)), project: z.nullable(z.string()) }),
     }),
   http: { method: 'get', path: '/board' },
   command: { words: 'board', examples: ['pipeline board', 'pipeline board --project Invoices'] },
@@ -47,6 +49,7 @@ export const boardShow = operation({
       incidents: summaries
         .slice(items.length)
         .map((incident, index) => ({ ...incident, parentTitle: open[index]!.parentTitle })),
+      filter: { type: input.type ?? null, project: input.project ?? null },
       incidentCount: open.length < shown ? open.length : await countOpenIncidents(q, filter),
     }
   },

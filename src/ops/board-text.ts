@@ -1,7 +1,8 @@
 /** The board at a terminal: a block a stage, incidents above all else. */
 
-import { emoji, type Stage, stageName } from '../domain/stage.ts'
+import { emoji, type ItemType, type Stage, stageName } from '../domain/stage.ts'
 import { fit, oneLine } from '../domain/text.ts'
+import { quoted } from './change.ts'
 import { healthMark, idColumns, marks, priorityMark, severityMark, spread } from './item-line.ts'
 import { age, type Style } from './style.ts'
 import type { ItemSummary } from './view.ts'
@@ -10,15 +11,16 @@ export interface Board {
   columns: { stage: Stage; count: number; items: ItemSummary[] }[]
   incidents: (ItemSummary & { parentTitle: string | null })[]
   incidentCount: number
+  filter: { type: ItemType | null; project: string | null }
 }
 
 export function boardText(board: Board, style: Style): string {
   const blocks: string[] = []
   if (board.incidentCount > 0) blocks.push(incidentBlock(board, style))
   const idWidth = idColumns(board.columns.flatMap((column) => column.items))
-  for (const column of board.columns) blocks.push(columnBlock(column, idWidth, style))
+  for (const column of board.columns) blocks.push(columnBlock(column, board, idWidth, style))
   const total = board.columns.reduce((sum, column) => sum + column.count, 0)
-  if (total === 0 && board.incidentCount === 0) {
+  if (total === 0 && board.incidentCount === 0 && !board.filter.type && !board.filter.project) {
     blocks.push(
       style.dim('Nothing here yet. Begin: pipeline create "Title", or look at a sample: pipeline demo'),
     )
@@ -51,6 +53,7 @@ function incidentLines(incident: Board['incidents'][number], style: Style): stri
 
 function columnBlock(
   { stage, count, items }: Board['columns'][number],
+  { filter }: Board,
   idWidth: number,
   style: Style,
 ): string {
@@ -58,10 +61,15 @@ function columnBlock(
   const lines = [count === 0 ? style.dim(title) : style.bold(title)]
   for (const item of items) lines.push(cardLine(item, idWidth, style))
   if (count > items.length) {
-    lines.push(style.dim(`   … and ${count - items.length} more: pipeline list --stage ${stage}`))
+    lines.push(
+      style.dim(`   … and ${count - items.length} more: pipeline list --stage ${stage}${flagsOf(filter)}`),
+    )
   }
   return lines.join('\n')
 }
+
+const flagsOf = ({ type, project }: Board['filter']): string =>
+  `${type ? ` --type ${type}` : ''}${project ? ` --project ${quoted(oneLine(project))}` : ''}`
 
 function cardLine(item: ItemSummary, idWidth: number, style: Style): string {
   const left = `   ${style.bold(`#${item.id}`.padEnd(idWidth))} ${priorityMark(item.priority, style)} `

@@ -180,7 +180,7 @@ export const demoLoad = operation({
   async run(_input, context) {
     const about = 'A sample. Remove it: pipeline demo --remove'
     if (!(await insertProject(context.q, demoProject, about, context.now))) {
-      throw new TrackerError('conflict', 'the sample project is loaded already', {
+      throw new TrackerError('conflict', `there is a project ${JSON.stringify(demoProject)} already`, {
         hint: 'look at it: pipeline board',
       })
     }
@@ -191,7 +191,7 @@ export const demoLoad = operation({
       // The sample is the product's own: its commands are approved, whoever loads it.
       await deed({ ...context, now, trust: 'local', warn: () => {} })
     }
-    await log(context, null, 'demo-loaded', { detail: { items: samples.length } })
+    await log(context, null, 'demo-loaded', { detail: { items: samples.length, ids: [...ids.values()] } })
     const watched = samples.flatMap((sample) => (sample.healthCheck ? ids.get(sample.key)! : []))
     return { project: demoProject, items: samples.length, failingId: ids.get('extractor')!, watched }
   },

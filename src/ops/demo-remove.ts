@@ -1,12 +1,16 @@
 import * as z from 'zod/mini'
+import type { Item } from '../domain/item.ts'
+import { count } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
-import { deleteItem } from '../store/items.ts'
-import { listItems } from '../store/lists.ts'
+import { listEntries } from '../store/activity.ts'
+import { findIncident } from '../store/incidents.ts'
+import { deleteItem, findItem } from '../store/items.ts'
+import { children } from '../store/lists.ts'
 import { deleteProject, findProject } from '../store/projects.ts'
 import { unindexItem } from '../store/search.ts'
 import { log } from './change.ts'
 import { demoProject } from './demo-load.ts'
-import { operation } from './operation.ts'
+import { type Context, operation } from './operation.ts'
 
 export const demoRemove = operation({
   name: 'demo.remove',
@@ -24,11 +28,13 @@ export const demoRemove = operation({
       throw new TrackerError('not-found', 'the sample project is not loaded', {
         hint: 'load it: pipeline demo',
       })
-    const { items } = await listItems(
-      q,
-      { projectId: project.id },
-      { sort: 'id', descending: true, limit: 10_000 },
-    )
+    const items = await loadedItems(context)
+    if (items === undefined) {
+      throw new TrackerError(
+        'not-found',
+        `the project ${JSON.stringify(demoProject)} is your own, not the sample`,
+      )
+    }
     for (const item of items) {
       await log(context, item.id, 'deleted', {
         detail: { title: item.title, type: item.type, stage: item.stage },
@@ -40,5 +46,20 @@ export const demoRemove = operation({
     await log(context, null, 'demo-removed', { detail: { items: items.length } })
     return { items: items.length }
   },
-  toText: ({ items }) => `Removed the sample: ${items} items`,
+  toText: ({ items }) => `Removed the sample: ${count(items, 'item')}`,
 })
+
+/** What the sample made, and the incidents of its checks; not what others put beside or below. */
+async function loadedItems({ q }: Context): Promise<Item[] | undefined> {
+  const [loaded] = await listEntries(q, { action: 'demo-loaded', limit: 1 })
+  const ids = loaded?.detail?.ids
+  if (!Array.isArray(ids)) return undefined
+  const items: Item[] = []
+  for (const id of ids.map(Number)) {
+    const item = await findItem(q, id)
+    if (!item) continue
+    for (const child of await children(q, id, 1000)) if (await findIncident(q, child.id)) items.push(child)
+    items.push(item)
+  }
+  return items
+}

@@ -1,8 +1,15 @@
 import * as z from 'zod/mini'
-import { TrackerError } from '../errors.ts'
 import type { Queries } from '../store/database.ts'
-import { danglingReferences, integrityFaults, oddItems, sizes, versions } from '../store/doctor.ts'
+import {
+  danglingReferences,
+  integrityFaults,
+  oddItems,
+  sizes,
+  storedChecks,
+  versions,
+} from '../store/doctor.ts'
 import { searchDrift } from '../store/search.ts'
+import { planOrUndefined } from './check-life.ts'
 import { operation } from './operation.ts'
 
 const finding = () => z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string() })
@@ -36,17 +43,41 @@ type Examination = (q: Queries) => Promise<Omit<Finding, 'name'>>
 const examinations: [string, Examination][] = [
   [
     'integrity',
-    async (q) => sound(await integrityFaults(q), 'no damage found', 'restore a backup beside it and compare'),
+    async (q) =>
+      q.engine === 'postgres'
+        ? { ok: true, detail: 'left to the server: its tool is pg_amcheck' }
+        : sound(await integrityFaults(q), 'no damage found', 'restore a backup beside it and compare'),
   ],
   [
     'references',
-    async (q) => sound(await danglingReferences(q), 'every reference leads somewhere', 'see the rows named'),
+    async (q) =>
+      q.engine === 'postgres'
+        ? { ok: true, detail: 'held by the server' }
+        : sound(await danglingReferences(q), 'every reference leads somewhere', 'see the rows named'),
   ],
   [
     'items',
     async (q) => {
-      const odd = (await oddItems(q)).map((id) => `#${id}`)
-      return sound(odd, 'every stage and type is known', 'unknown stage or type; they show as idea, feature')
+      const odd = (await oddItems(q)).map(({ id, what }) => `#${id} ${what}`)
+      return sound(
+        odd,
+        'every value is a legal one',
+        'written by another program; put right with pipeline update, or your own SQL',
+      )
+    },
+  ],
+  [
+    'checks',
+    async (q) => {
+      const unreadable: string[] = []
+      const checks = await storedChecks(q)
+      for (const { id, health_check } of checks)
+        if (!(await planOrUndefined(health_check))) unreadable.push(`#${id}`)
+      return sound(
+        unreadable.slice(0, 20),
+        `${checks.length} health checks can be read`,
+        'not valid; see pipeline check ID',
+      )
     },
   ],
   [
@@ -91,7 +122,6 @@ async function examined(name: string, examine: () => Promise<Omit<Finding, 'name
   try {
     return { name, ...(await examine()) }
   } catch (error) {
-    if (!(error instanceof TrackerError)) throw error
-    return { name, ok: false, detail: error.message }
+    return { name, ok: false, detail: error instanceof Error ? error.message : String(error) }
   }
 }

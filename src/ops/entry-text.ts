@@ -48,6 +48,10 @@ function deed({ action, detail, noteType }: Entry): string {
       return `lost its parent #${of.parentId} (deleted)`
     case 'project-created':
       return `created project ${oneLine(String(of.name ?? ''))}`
+    case 'incident-opened':
+    case 'incident-reopened':
+    case 'incident-resolved':
+      return action.replace('-', of.incidentId ? ` #${of.incidentId} ` : ' ')
     default:
       return action.replaceAll('-', ' ')
   }

@@ -66,6 +66,7 @@ function because(issue: Issue, value: unknown): string {
     case 'too_big':
       return `must be at most ${bound(issue.maximum, issue.origin)}${got(value)}`
     case 'too_small':
+      if (issue.origin === 'string' && Number(issue.minimum) === 1) return 'must not be empty'
       return `must be at least ${bound(issue.minimum, issue.origin, issue.inclusive)}${got(value)}`
     case 'invalid_type':
       return `must be ${issue.expected === 'int' ? 'a whole number' : `of type ${issue.expected}`}; got ${shown(value)}`

@@ -8,7 +8,7 @@ import { indexItem } from '../store/search.ts'
 import { log, requireItem, requireProject } from './change.ts'
 import { checkText, followItem } from './check-life.ts'
 import * as field from './fields.ts'
-import { operation } from './operation.ts'
+import { type Context, operation } from './operation.ts'
 import { named } from './style.ts'
 import { fullView } from './view.ts'
 
@@ -21,16 +21,21 @@ export const itemCreate = operation({
     z.strictObject({
       title: field.title(),
       type: z.optional(field.described(field.itemType(), 'type; by default told from the parent')),
-      parent: z.optional(field.itemId('id of the parent')),
+      parent: z.optional(field.described(z.nullable(field.itemId()), 'id of the parent')),
       priority: z.optional(field.priority()),
       severity: z.optional(field.severity()),
-      project: z.optional(field.words('name of the project')),
+      project: z.optional(
+        field.described(
+          z.nullable(field.words('project')),
+          'name of the project; by default the one of the parent',
+        ),
+      ),
       labels: z.optional(field.labels()),
       criteria: z.optional(field.criteria()),
       description: z.optional(field.text('problem and context')),
       spec: z.optional(field.text('specification, in Markdown')),
       healthCheck: z.optional(field.healthCheck()),
-      assignee: z.optional(field.words('who works on it')),
+      assignee: z.optional(field.described(z.nullable(field.words('name')), 'who works on it')),
       branch: z.optional(field.words('branch of the repository', 250)),
     }),
   output: () => field.fullItemWith({ typeChosen: z.enum(['given', 'from-parent', 'default']) }),
@@ -55,17 +60,17 @@ export const itemCreate = operation({
   async run(input, context) {
     const { q, now } = context
     const parent =
-      input.parent === undefined ? undefined : await requireItem(q, input.parent, 'parent', keepItem)
+      typeof input.parent !== 'number' ? undefined : await requireItem(q, input.parent, 'parent', keepItem)
     const type = input.type ?? defaultType(parent?.stage)
     if (input.severity && type !== 'incident') {
-      throw new TrackerError('invalid', `only incidents have a severity; this is ${type}`, {
+      throw new TrackerError('invalid', `only incidents have a severity, and this is of type ${type}`, {
         hint: 'leave --severity out, or say --type incident',
       })
     }
     const item = await insertItem(q, {
       parentId: parent?.id ?? null,
       projectId:
-        input.project === undefined ? (parent?.projectId ?? null) : await requireProject(q, input.project),
+        input.project === undefined ? (parent?.projectId ?? null) : await projectIdOf(context, input.project),
       title: input.title,
       type,
       stage: 'idea',
@@ -96,6 +101,9 @@ export const itemCreate = operation({
     return `${head}\n${style.dim(`${line}. Another type: pipeline update ${item.id} --type ${other}`)}`
   },
 })
+
+const projectIdOf = async ({ q }: Context, name: string | null): Promise<number | null> =>
+  name === null ? null : requireProject(q, name)
 
 const createdDetail = ({ title, type, stage, parentId }: Item) => ({ title, type, stage, parentId })
 

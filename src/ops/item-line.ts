@@ -25,7 +25,7 @@ export function marks(item: Marked, style: Style): string[] {
     found.push(severityMark(item.severity, style))
   if (item.blocked) found.push(style.red('blocked'))
   if (item.waitingFor.length > 0) found.push(style.yellow(`waits ${someIds(item.waitingFor)}`))
-  if (item.skipped.length > 0) found.push(style.yellow(`skipped ${item.skipped.length}`))
+  if (item.skipped.length > 0) found.push(style.yellow(`${item.skipped.length} skipped`))
   return found
 }
 
@@ -93,9 +93,13 @@ export function itemLine(item: ItemSummary, style: Style, options: LineOptions =
 /** The items of a list, their titles below each other. */
 export function itemLines(items: ItemSummary[], style: Style): string[] {
   const idWidth = idColumns(items)
-  const stageWidth = Math.max(0, ...items.map((item) => columns(stageMark(item.type, item.stage))))
+  const stageWidth = stageColumns(items)
   return items.map((item) => itemLine(item, style, { idWidth, stageWidth }))
 }
+
+/** Columns of the widest stage, with its emoji. */
+export const stageColumns = (items: Pick<ItemSummary, 'type' | 'stage'>[]): number =>
+  Math.max(0, ...items.map((item) => columns(stageMark(item.type, item.stage))))
 
 /** Columns of the widest id, with its #. */
 export const idColumns = (items: { id: number }[]): number =>

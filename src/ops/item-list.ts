@@ -79,7 +79,7 @@ export const itemList = operation({
   toText({ items, nextCursor, hidden }, style) {
     const lines = itemLines(items, style)
     if (items.length === 0)
-      lines.push(hidden > 0 ? 'Nothing is open.' : 'No items. Make one: pipeline create "Title"')
+      lines.push(hidden > 0 ? 'Nothing is open.' : 'No such items. Make one: pipeline create "Title"')
     if (nextCursor) lines.push(style.dim(`more: --cursor ${nextCursor}`))
     if (hidden > 0) lines.push(style.dim(`${count(hidden, 'item')} done or live left out; --all shows them`))
     return lines.join('\n')

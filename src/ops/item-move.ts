@@ -25,7 +25,7 @@ export const itemMove = operation({
       note: z.optional(field.text('why; kept in the log')),
       ifMatch: z.optional(field.version()),
     }),
-  output: () => field.fullItemWith({ from: z.enum(stages), moved: z.boolean() }),
+  output: () => field.fullItemWith({ from: z.enum(stages), moved: z.boolean(), noted: z.boolean() }),
   http: { method: 'post', path: '/items/:id/move' },
   command: {
     words: 'move',
@@ -42,18 +42,19 @@ export const itemMove = operation({
     const note = input.note || null
     if (move.direction === 'none') {
       if (note) await log(context, item.id, 'noted', { note })
-      return { ...(await fullView(q, item)), from: item.stage, moved: false }
+      return { ...(await fullView(q, item)), from: item.stage, moved: false, noted: note !== null }
     }
     for (const warning of move.warnings) context.warn(warning)
     const moved = await store(context, item, move.changes)
     await log(context, item.id, 'moved', { detail: detailOf(item, to, move.jumped), note })
     await followItem(context, item, moved)
     await followIncident(context, item, to)
-    return { ...(await fullView(q, moved)), from: item.stage, moved: true }
+    return { ...(await fullView(q, moved)), from: item.stage, moved: true, noted: note !== null }
   },
   toText(item, style) {
     const name = stageName(item.type, item.stage)
-    if (!item.moved) return `#${item.id} is in ${name} already; nothing changed`
+    if (!item.moved)
+      return `#${item.id} is in ${name} already; ${item.noted ? 'only the note was stored' : 'nothing changed'}`
     const from = stageName(item.type, item.from)
     const line = `${emoji[item.stage]} ${named(item, style)}: ${from} → ${style.bold(name)}`
     if (item.stage !== 'live') return line

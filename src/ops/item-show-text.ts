@@ -4,7 +4,7 @@ import { stageName } from '../domain/stage.ts'
 import { oneLine, wrap } from '../domain/text.ts'
 import type { Entry } from '../store/activity.ts'
 import { entryText } from './entry-text.ts'
-import { healthMark, idColumns, itemLine, severityMark, stageMark } from './item-line.ts'
+import { healthMark, idColumns, itemLine, severityMark, stageColumns, stageMark } from './item-line.ts'
 import type { TreeNode } from './item-show.ts'
 import { age, minute, type Style } from './style.ts'
 import type { FullItem } from './view.ts'
@@ -55,7 +55,7 @@ function facts(item: Shown, style: Style): string {
   add('Severity', item.severity && severityMark(item.severity, style))
   add(
     'Blocked',
-    item.blocked && `${oneLine(item.blocked.reason)} (for ${age(item.blocked.since, style)})`,
+    item.blocked && `${oneLine(item.blocked.reason)} (${sinceText(item.blocked.since, style)})`,
     style.red,
   )
   add('Skipped', item.skipped.map((stage) => stageName(item.type, stage)).join(', '), style.yellow)
@@ -120,14 +120,22 @@ function criteria(item: Shown, style: Style): string {
   )
 }
 
+/** `for 2h`, `since just now` */
+function sinceText(at: string, style: Style): string {
+  const lasted = age(at, style)
+  return lasted === 'now' ? 'since just now' : `for ${lasted}`
+}
+
 function healthBlock(item: Shown, style: Style): string {
   const { health, healthCheck } = item
   if (!health || !healthCheck) return ''
-  const since = health.since ? ` for ${age(health.since, style)}` : ''
+  const since = health.since ? ` ${sinceText(health.since, style)}` : ''
   const lines = [`${style.bold('Health')} ${healthMark(health, style)}${since}`]
   lines.push(...wrap(checkLine(healthCheck), style.width - 2).map((line) => style.dim(`  ${line}`)))
   if (!health.approved)
-    lines.push(`  its command runs once you approve it: pipeline check approve ${item.id}`)
+    lines.push(
+      `  written over the network or by another program; it runs once you approve it: pipeline check approve ${item.id}`,
+    )
   else if (item.stage !== 'live')
     lines.push(style.dim(`  runs once it is live; try it: pipeline check ${item.id}`))
   else if (health.nextRunAt) lines.push(style.dim(`  next run ${minute(health.nextRunAt)}`))
@@ -138,7 +146,9 @@ function healthBlock(item: Shown, style: Style): string {
 function checkLine(check: Record<string, unknown>): string {
   const target = check.url ?? check.command ?? check.host ?? ''
   const every = check.frequency ? `, ${check.frequency}` : ''
-  return oneLine(`${check.type ?? 'invalid'} ${Array.isArray(target) ? target.join(' ') : target}${every}`)
+  if (typeof check.type !== 'string' || target === '')
+    return 'not a valid health check; see what is wrong: pipeline check ID'
+  return oneLine(`${check.type} ${Array.isArray(target) ? target.join(' ') : target}${every}`)
 }
 
 function runLine(run: Shown['runs'][number], style: Style): string {
@@ -170,8 +180,9 @@ const deepest = 30
 
 function treeLines(nodes: TreeNode[], indent: string, style: Style): string[] {
   const idWidth = idColumns(nodes)
+  const stageWidth = stageColumns(nodes)
   return nodes.flatMap((node) => {
-    const line = itemLine(node, style, { indent, idWidth })
+    const line = itemLine(node, style, { indent, idWidth, stageWidth })
     if (node.children.length === 0) return [line]
     const { finished, total } = node.progress
     const below = total > 0 ? [style.dim(`${indent}   ${finished} of ${total} below finished`)] : []

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { criteriaMax, type Item, labelsMax, refuseCycle, refuseTypeOffPath } from '../domain/item.ts'
 import { TrackerError } from '../errors.ts'
+import { findIncident } from '../store/incidents.ts'
 import { ancestorIds, type ItemChanges, lockTree } from '../store/items.ts'
 import { addCriteria, addLabels, clearCriteria, criteriaOf, labelsOf, removeLabels } from '../store/links.ts'
 import { reindexItem } from '../store/search.ts'
@@ -68,8 +69,15 @@ export const itemUpdate = operation({
   async run(wanted, context) {
     const { q } = context
     if (wanted.parent) await lockTree(q)
-    const item = await lockForChange(q, wanted.id, wanted.ifMatch)
+    const { id, ifMatch, ...given } = wanted
+    if (Object.values(given).every((value) => value === undefined)) {
+      throw new TrackerError('invalid', `nothing was said to change in #${id}`, {
+        hint: `name a field, such as --title or --priority: pipeline help update`,
+      })
+    }
+    const item = await lockForChange(q, id, ifMatch)
     const changes = await columnChanges(context, item, wanted)
+    if (changes.type !== undefined) await refuseToHide(context, item)
     const lists = await listChanges(context, item, wanted)
     const changed = [...Object.keys(changes), ...lists]
     if (changed.length === 0) return { ...(await fullView(q, item)), changed }
@@ -88,6 +96,19 @@ export const itemUpdate = operation({
       ? `#${item.id} is like that already; nothing changed`
       : `Updated ${named(item, style)}: ${item.changed.map(spoken).join(', ')}`,
 })
+
+/** An open incident says that its check is down: as another type it would hide that. */
+async function refuseToHide({ q }: Context, item: Item): Promise<void> {
+  const incident = item.type === 'incident' ? await findIncident(q, item.id) : undefined
+  if (!incident || incident.resolvedMs !== null) return
+  throw new TrackerError(
+    'invalid',
+    `#${item.id} is the open incident of the health check of #${incident.subjectId}`,
+    {
+      hint: `resolve it first: pipeline move ${item.id} resolved; or make an item beside it for the work`,
+    },
+  )
+}
 
 const spoken = (name: string): string =>
   name === 'parentId' ? 'parent' : name === 'projectId' ? 'project' : name

@@ -39,6 +39,7 @@ export interface EntryFilter {
   /** Only entries with an id below. */
   before?: number | undefined
   onlyNotes?: boolean
+  action?: string
   limit: number
 }
 
@@ -49,6 +50,7 @@ export async function listEntries(q: Queries, filter: EntryFilter): Promise<Entr
   if (filter.actor !== undefined) conditions.push(sql`actor = ${filter.actor}`)
   if (filter.since !== undefined) conditions.push(sql`at >= ${filter.since}`)
   if (filter.before !== undefined) conditions.push(sql`id < ${filter.before}`)
+  if (filter.action !== undefined) conditions.push(sql`action = ${filter.action}`)
   if (filter.onlyNotes) conditions.push(sql`note IS NOT NULL`)
   const rows = await q.all(sql`
     SELECT id, at, item_id, actor, source, action, detail, note, note_type FROM pipeline_activity

@@ -1,6 +1,6 @@
 /** What `doctor` asks an engine. Read-only. */
 
-import sql, { raw } from 'sql-template-tag'
+import sql, { raw, type Sql } from 'sql-template-tag'
 import { stages, types } from '../domain/stage.ts'
 import type { Queries } from './database.ts'
 
@@ -21,13 +21,35 @@ export async function danglingReferences(q: Queries): Promise<string[]> {
     .map((row) => `${row.table} row ${row.rowid} points to a missing row of ${row.parent}`)
 }
 
-/** Ids of items that hold a stage or a type that is none: written by the owner's own SQL. */
-export async function oddItems(q: Queries): Promise<number[]> {
+/** Items with a value that the product would not have written: the owner's own SQL did. At most 20 of each kind. */
+export async function oddItems(q: Queries): Promise<{ id: number; what: string }[]> {
   const list = (words: readonly string[]) => raw(words.map((word) => `'${word}'`).join(', '))
-  const rows = await q.all<{ id: number }>(sql`SELECT id FROM pipeline
-    WHERE stage NOT IN (${list(stages)}) OR type NOT IN (${list(types)}) ORDER BY id LIMIT 20`)
-  return rows.map((row) => row.id)
+  const found: { id: number; what: string }[] = []
+  const ask = async (what: string, condition: Sql): Promise<void> => {
+    const rows = await q.all<{ id: number }>(
+      sql`SELECT id FROM pipeline WHERE ${condition} ORDER BY id LIMIT 20`,
+    )
+    found.push(...rows.map(({ id }) => ({ id, what })))
+  }
+  await ask('has an unknown stage (shown as idea)', sql`stage NOT IN (${list(stages)})`)
+  await ask('has an unknown type (shown as feature)', sql`type NOT IN (${list(types)})`)
+  await ask('has a priority that is not 1 to 4', sql`priority NOT BETWEEN 1 AND 4`)
+  await ask(
+    'is above itself in the tree',
+    sql`id IN (
+    WITH RECURSIVE up (start, id, depth) AS (
+      SELECT id, parent_id, 1 FROM pipeline WHERE parent_id IS NOT NULL
+      UNION ALL
+      SELECT up.start, p.parent_id, up.depth + 1 FROM up JOIN pipeline p ON p.id = up.id
+      WHERE p.parent_id IS NOT NULL AND up.depth < 100 AND up.id <> up.start)
+    SELECT start FROM up WHERE start = id)`,
+  )
+  return found
 }
+
+/** Health checks as stored, to be parsed by whoever asks. */
+export const storedChecks = (q: Queries): Promise<{ id: number; health_check: string }[]> =>
+  q.all(sql`SELECT id, health_check FROM pipeline WHERE health_check IS NOT NULL ORDER BY id`)
 
 export interface Sizes {
   bytes: number

@@ -165,7 +165,13 @@ export async function boardRows(q: Queries, filter: BoardFilter, limit: number):
 
 /** Incidents have a block of their own, unless they are what was asked for. */
 function boardCondition(filter: BoardFilter): Sql {
-  const conditions = [filter.type === undefined ? sql`type <> 'incident'` : sql`type = ${filter.type}`]
+  const conditions = [
+    filter.type === undefined
+      ? sql`type <> 'incident'`
+      : filter.type === 'incident'
+        ? sql`type = 'incident' AND stage = 'done'`
+        : sql`type = ${filter.type}`,
+  ]
   if (filter.projectId !== undefined) conditions.push(sql`project_id = ${filter.projectId}`)
   return join(conditions, ' AND ')
 }

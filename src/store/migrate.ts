@@ -42,6 +42,10 @@ export async function bringUp(opening: Opening, options: MigrateOptions): Promis
   if (found !== undefined && found > known) throw tooNew(database, found, known)
   if (found === known) return
   if (found === undefined && (await opening.hasPipeline())) throw predecessors(database)
+  // Asked again: another process may have done its first migration in between.
+  if (found === 0 && (await opening.hasPipeline()) && (await schemaVersion(opening)) === 0) {
+    throw unrecorded(database)
+  }
   if (!found && !options.create) throw noPipeline(database.location)
   await opening.prepare()
   await createRecord(database)
@@ -98,10 +102,19 @@ const tooNew = ({ location }: Database, found: number, known: number): TrackerEr
     { hint: 'update Throughline: npm install throughline@latest' },
   )
 
+const unrecorded = ({ location }: Database): TrackerError =>
+  new TrackerError(
+    'unavailable',
+    `${location} has the tables of a pipeline, but no record of their version`,
+    {
+      hint: 'somebody emptied pipeline_migrations: go back to a backup of the database',
+    },
+  )
+
 const predecessors = ({ engine, location }: Database): TrackerError =>
   engine === 'sqlite'
     ? new TrackerError('invalid', `${location} is a database of the predecessor`, {
-        hint: `pipeline upgrade ${location}`,
+        hint: `it is left as it is; a later version reads it in with: pipeline upgrade ${location}`,
       })
     : new TrackerError('invalid', `${location} has a table "pipeline" that is not Throughline's`, {
         hint: 'use a schema of its own: add ?schema=throughline to the URL',

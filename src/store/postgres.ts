@@ -123,7 +123,10 @@ class PostgresDatabase implements Database {
     return {
       database: this,
       peek: (statement) => this.#ask(statement.text),
-      hasPipeline: async () => (await this.#ask(`SELECT to_regclass('pipeline') AS name`))?.name !== null,
+      hasPipeline: async () => {
+        await this.#refuseBarred()
+        return (await this.#ask(`SELECT to_regclass('pipeline') AS name`))?.name !== null
+      },
       prepare: async () => {
         const about = String((await this.#ask('SELECT version() AS about'))?.about)
         const [, version] = /^PostgreSQL (\d+)(?!.*-YB-)/.exec(about) ?? []
@@ -139,6 +142,19 @@ class PostgresDatabase implements Database {
         })
       },
     }
+  }
+
+  /** A schema that this user may not enter looks like one without tables: that is no empty pipeline. */
+  async #refuseBarred(): Promise<void> {
+    if (!this.#schema) return
+    const name = this.#schema
+    const barred = await this.#ask(
+      `SELECT 1 AS barred FROM pg_namespace WHERE nspname = '${name}' AND NOT has_schema_privilege(oid, 'USAGE')`,
+    )
+    if (!barred) return
+    throw new TrackerError('unavailable', `${this.location}: this user may not use the schema ${name}`, {
+      hint: `let its owner say: GRANT USAGE ON SCHEMA ${name} TO this user, and rights on its tables`,
+    })
   }
 
   /** One statement on its own. */

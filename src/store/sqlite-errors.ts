@@ -53,20 +53,26 @@ export function explainSqlite(error: unknown, path: string): unknown {
     case 10:
       return say('could not be read or written: disk I/O error', `look at the disk of ${dirname(path)}`)
     case 11:
-      return say('is damaged', `look at what is wrong: pipeline doctor --db ${path}`)
+      return say(
+        'is damaged',
+        `see what is wrong with pipeline doctor --db ${path}, or go back to a backup of it`,
+      )
     case 13:
       return say(
         'could not be written: the disk is full',
         'nothing was stored; free some space and try again',
       )
     case 14:
-      return say('cannot be opened', `look whether the folder ${dirname(path)} exists and may be entered`)
+      return say(
+        'cannot be opened',
+        `it must be a file in a folder that is there, and that you may read and write`,
+      )
     case 19:
       return constraint(error as Error)
     case 26:
       return say(
         'is not a SQLite database, or damaged',
-        `look at what is wrong: pipeline doctor --db ${path}`,
+        `see what is wrong with pipeline doctor --db ${path}, or go back to a backup of it`,
       )
     default:
       return error

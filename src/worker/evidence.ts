@@ -7,7 +7,7 @@ const outputMax = 4096
 
 /** @param worker who ran it */
 export function evidenceOf({ verdict, observation, attempts }: RunOutcome, worker: string): string {
-  const lines = [verdict.summary]
+  const lines = verdict.failed ? [] : [verdict.summary]
   if (verdict.failed) lines.push(`expected: ${verdict.failed.expectation}`, `got: ${verdict.failed.got}`)
   if (typeof observation.exitCode === 'number') lines.push(`exit code: ${observation.exitCode}`)
   if (observation.signal) lines.push(`signal: ${observation.signal}`)

@@ -17,6 +17,8 @@ export interface LoopOptions {
 
 /** Others may schedule something at any moment: looked for this often, in milliseconds. */
 const pollMs = 1000
+/** Leasing writes, so it waits until something is due; but what the owner's own SQL made live is not known to be. */
+const lookMs = 10_000
 
 /** Resolves when stopped, with everything under way recorded or given back. */
 export async function runLoop({ worker, now, pause, signal, onRun, onError }: LoopOptions): Promise<void> {
@@ -28,12 +30,18 @@ export async function runLoop({ worker, now, pause, signal, onRun, onError }: Lo
       .finally(() => pending.delete(done))
     pending.add(done)
   }
+  let lookedMs = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     let waitMs = pollMs
     try {
-      for (const run of await worker.start()) follow(run)
-      const due = await worker.nextDueMs()
-      if (due !== undefined) waitMs = Math.min(pollMs, Math.max(20, due - toMs(now())))
+      const nowMs = toMs(now())
+      let dueMs = await worker.nextDueMs()
+      if ((dueMs !== undefined && dueMs <= nowMs) || nowMs - lookedMs >= lookMs || nowMs < lookedMs) {
+        lookedMs = nowMs
+        for (const run of await worker.start()) follow(run)
+        dueMs = await worker.nextDueMs()
+      }
+      if (dueMs !== undefined) waitMs = Math.min(pollMs, Math.max(20, dueMs - toMs(now())))
     } catch (error) {
       onError?.(error)
     }

@@ -116,7 +116,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (!item.health!.approved) {
       throw new TrackerError(
         'not-permitted',
-        `the check of #${itemId} came over the network and is not approved`,
+        `the check of #${itemId} was written over the network or by another program, and is not approved`,
         {
           hint: `read it (pipeline show ${itemId}), then: pipeline check approve ${itemId}`,
         },

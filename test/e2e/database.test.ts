@@ -186,3 +186,46 @@ test('without a built dist the door says how to build it', async () => {
   expect(ran).toMatchObject({ code: 1, stdout: '' })
   expect(ran.stderr).toContain('npm ci')
 })
+
+test.each([
+  ['a spoilt header', (bytes: Buffer) => bytes.fill('garbage ', 0, 100)],
+  ['half of it gone', (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length / 2 / 4096) * 4096 + 100)],
+])('a pipeline with %s is told as damaged by every command, and is not touched', async (_, spoil) => {
+  const place = await freshPlace()
+  const file = at(place, 'spoilt.db')
+  await sure(place)(['--db', file, 'demo'])
+  const spoilt = spoil(readFileSync(file))
+  writeFileSync(file, spoilt)
+  for (const words of [['board'], ['create', 'New'], ['move', '1', 'live'], ['doctor']]) {
+    const ran = await cli(place)(['--db', file, ...words])
+    expect({ words, code: ran.code }).toEqual({ words, code: 1 })
+    expect(ran.stdout + ran.stderr).toMatch(/damaged|malformed|not a database/)
+    expect(ran.stderr).not.toMatch(/\n\s+at |fault of Throughline/)
+  }
+  expect(readFileSync(file).equals(spoilt)).toBe(true)
+})
+
+test('an empty file is no pipeline yet, and a folder is none at all', async () => {
+  const place = await freshPlace()
+  const file = at(place, 'empty.db')
+  writeFileSync(file, '')
+  const read = await cli(place)(['--db', file, 'list'])
+  expect(read).toMatchObject({ code: 0, stderr: expect.stringMatching(/^there is no pipeline yet/) })
+  expect(statSync(file).size).toBe(0)
+  await sure(place)(['--db', file, 'create', 'First'])
+  for (const words of [['list'], ['create', 'New'], ['doctor']]) {
+    const ran = await cli(place)(['--db', place.cwd, ...words])
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toMatch(/^error: .* (cannot be opened|is a folder)/)
+  }
+})
+
+test('a PostgreSQL that is not there is told without its password', async () => {
+  const place = await freshPlace()
+  for (const words of [['list'], ['create', 'New'], ['doctor'], ['list', '--json']]) {
+    const ran = await cli(place)(['--db', 'postgres://max:secret@127.0.0.1:1/x', ...words])
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toContain('127.0.0.1')
+    expect(ran.stderr).not.toContain('secret')
+  }
+})

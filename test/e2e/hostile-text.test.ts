@@ -51,13 +51,13 @@ function obeyedIn(text: string): string | undefined {
 }
 
 /**
- * One item for every text, which stands in every field that takes one; under the first of them all others.
+ * One item for every text with escapes, in every field that takes one; under the first of them all others.
  * @returns their ids
  */
 async function filled(place: Place): Promise<string[]> {
   const pipeline = sure(place)
   const ids: string[] = []
-  for (const text of texts) {
+  for (const text of escapes) {
     const ac = JSON.stringify([{ text, verdict: 'failed', evidence: text }])
     const check = JSON.stringify({ type: 'command', command: ['echo', text], frequency: 'daily' })
     await pipeline(['project', 'create', '--', `p ${text}`])
@@ -114,7 +114,7 @@ test('no command prints what a terminal obeys: not as text, in colour, as JSON, 
       ['list', '--type', 'incident'],
       ['log', '--limit', '1000'],
     ],
-    ...[['project', 'list'], ['doctor'], ['search', 'touch'], ['show', '1', '--children', '--history']],
+    ...[['project', 'list'], ['doctor'], ['search', 'line'], ['show', '1', '--children', '--history']],
     ...ids.flatMap((id) => [
       ['show', id, '--history'],
       ['check', id],
@@ -170,7 +170,7 @@ test('reasons repeat wrong words harmlessly, as text and as JSON', async () => {
   await sure(place)(['create', 'A'])
   await writeFile(join(place.cwd, 'broken.json'), `{"a": ${escapes[0]}`)
   const faults: string[] = []
-  for (const text of escapes) {
+  for (const text of escapes.slice(0, 4)) {
     for (const words of [
       [text],
       [`--${text}`],

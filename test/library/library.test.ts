@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { type Output, open, type Pipeline, TrackerError } from '../../src/index.ts'
 import { operations } from '../../src/ops/index.ts'
-import { freshPlace, type Place, project } from '../helpers/cli.ts'
+import { freshPlace, type Place, places, project } from '../helpers/cli.ts'
 import { atEnd, engines } from '../helpers/engines.ts'
 
 const run = promisify(execFile)
@@ -92,6 +92,48 @@ describe('the library as others load it', () => {
         .catch((error) => console.log(error.kind))`
     expect(await program(await freshPlace(), ['-e', script])).toBe('null\nnot-found\n')
   })
+
+  test.each(['0', '-1', '1.5', '"1"'])('parentId %s is refused, not taken for none', async (parentId) => {
+    const script = `${required}.createPipeline({ title: 'A', parentId: ${parentId} }).catch((error) => console.log(error.kind))`
+    expect(await program(await freshPlace(), ['-e', script])).toBe('invalid\n')
+  })
+
+  test('asking for children makes no pipeline, and does not stand in the way of who makes one', async () => {
+    const script = `
+      const { createPipeline, getChildItems } = ${required}
+      const asked = getChildItems(1).catch((error) => error.kind)
+      asked.then((kind) => console.log(kind, require('fs').readdirSync('.').length))
+        .then(() => Promise.allSettled([getChildItems(1), createPipeline({ title: 'A' })]))
+        .then((both) => console.log(both.map(({ status }) => status).join()))`
+    expect(await program(await freshPlace(), ['-e', script])).toBe('not-found 0\nrejected,fulfilled\n')
+  })
+
+  test.each(places)('a process ends by itself with $engine open', async ({ freshPlace: fresh }) => {
+    const script = `${required}.createPipeline({ title: 'A' }).then(({ id }) => console.log(id))`
+    expect(await program(await fresh(), ['-e', script])).toBe('1\n')
+  })
+})
+
+test('what open() and call() can not take is refused as invalid', async () => {
+  for (const url of ['', undefined, 5, {}])
+    await expect(open(url as string)).rejects.toMatchObject({ kind: 'invalid' })
+  const actor = 'nobody'
+  await expect(open(':memory:', { actor })).rejects.toMatchObject({ kind: 'invalid' })
+  const pipeline = await open(':memory:')
+  for (const name of ['item.make', '__proto__', 'constructor']) {
+    await expect(pipeline.call(name as 'item.show', { id: 1 })).rejects.toMatchObject({ kind: 'invalid' })
+  }
+  await pipeline.close()
+  await expect(pipeline.item.list({})).rejects.toThrow(/closed/)
+})
+
+test('the types take what is right and refuse what is wrong', async () => {
+  const strict =
+    '--ignoreConfig --noEmit --strict --module nodenext --target es2023 --allowImportingTsExtensions --skipLibCheck'
+  const tsc = join(project, 'node_modules/typescript/bin/tsc')
+  const args = [tsc, ...strict.split(' '), '--types', 'node', join(import.meta.dirname, 'types.ts')]
+  const { stdout } = await run(process.execPath, args, { cwd: project }).catch((error) => error)
+  expect(stdout).toBe('')
 })
 
 describe('the examples', () => {

@@ -88,7 +88,12 @@ describe.each(engines)('board on $engine', ({ freshDatabase }) => {
     await create(env, 'qa', { type: 'incident', project: 'P' })
     expect(await column(env, 'qa', { project: 'p' })).toEqual({ count: 1, ids: [1] })
     expect(await column(env, 'qa', { type: 'bug' })).toEqual({ count: 1, ids: [2] })
-    expect(await column(env, 'qa', { type: 'incident' })).toEqual({ count: 1, ids: [3] })
+    // Open incidents stand in their block and in no column, whatever is asked for.
+    expect(await column(env, 'qa', { type: 'incident' })).toEqual({ count: 0, ids: [] })
+    expect((await env.ask('board.show', { type: 'incident' })).incidentCount).toBe(1)
+    await env.ask('item.move', { id: 3, to: 'resolved' })
+    expect(await column(env, 'done', { type: 'incident' })).toEqual({ count: 1, ids: [3] })
+    await env.ask('item.move', { id: 3, to: 'qa' })
     expect((await env.ask('board.show', { project: 'P' })).incidents.map((each) => each.id)).toEqual([3])
     await expect(env.ask('board.show', { project: 'Q' })).rejects.toMatchObject({ kind: 'not-found' })
   })

@@ -168,7 +168,7 @@ describe.each(engines)('create on $engine', ({ freshDatabase }) => {
 
   test.each<[string, object, string]>([
     ['no title', {}, 'title is missing'],
-    ['an empty title', { title: ' \n ' }, 'title must be at least 1 characters'],
+    ['an empty title', { title: ' \n ' }, 'title must not be empty'],
     ['a title of 501', { title: 'x'.repeat(501) }, 'title must be at most 500 characters; got 501'],
     ['NUL', { title: 'a\0b' }, 'title must not contain NUL'],
     ['NUL deep inside', { title: 'x', criteria: [{ text: 'a\0' }] }, 'criteria.0.text must not contain NUL'],

@@ -42,20 +42,33 @@ describe.each(engines)('demo on $engine', ({ freshDatabase }) => {
     expect((await env.ask('item.list', { all: true })).items).toHaveLength(items)
   })
 
-  test('remove takes it away, what was added to it too, and nothing else', async () => {
+  test('remove takes it away and nothing else: what was added to it stays', async () => {
     const env = await fresh()
     await env.ask('project.create', { name: 'Mine' })
     const { id: mine } = await env.ask('item.create', { title: 'mine', project: 'Mine' })
     const { failingId, items } = await env.ask('demo.load', {})
-    await env.ask('item.create', { title: 'added', parent: failingId })
+    const { id: added } = await env.ask('item.create', { title: 'added', parent: failingId })
     const { id: guest } = await env.ask('item.create', { title: 'guest', parent: failingId, project: 'Mine' })
-    expect(await env.ask('demo.remove', {})).toEqual({ items: items + 1 })
-    expect((await env.ask('item.list', { all: true })).items.map((item) => item.id)).toEqual([mine, guest])
+    expect(await env.ask('demo.remove', {})).toEqual({ items })
+    expect((await env.ask('item.list', { all: true })).items.map((item) => item.id)).toEqual([
+      mine,
+      added,
+      guest,
+    ])
     expect(await env.ask('item.show', { id: guest })).toMatchObject({ parentId: null })
     expect((await env.ask('project.list', {})).items.map((each) => each.name)).toEqual(['Mine'])
     expect((await env.ask('doctor', {})).healthy).toBe(true)
     await expect(env.ask('demo.remove', {})).rejects.toMatchObject({ kind: 'not-found' })
     expect((await env.ask('demo.load', {})).items).toBe(items)
+  })
+
+  test('a project of that name that somebody made is not the sample', async () => {
+    const env = await fresh()
+    await env.ask('project.create', { name: 'Throughline demo' })
+    await env.ask('item.create', { title: 'mine', project: 'Throughline demo' })
+    await expect(env.ask('demo.load', {})).rejects.toMatchObject({ kind: 'conflict' })
+    await expect(env.ask('demo.remove', {})).rejects.toMatchObject({ kind: 'not-found' })
+    expect((await env.ask('item.list', {})).items).toHaveLength(1)
   })
 
   test('init says what is there, and changes nothing', async () => {

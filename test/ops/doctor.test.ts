@@ -27,12 +27,13 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
       'integrity',
       'references',
       'items',
+      'checks',
       'search',
       'size',
       'version',
     ])
-    expect(all[4]?.detail).toMatch(/^\d.* [KM]iB: 2 items, 3 log entries, 0 runs, 0 projects$/)
-    expect(all[5]?.detail).toMatch(
+    expect(all[5]?.detail).toMatch(/^\d.* [KM]iB: 2 items, 3 log entries, 0 runs, 0 projects$/)
+    expect(all[6]?.detail).toMatch(
       engine === 'sqlite' ? /^SQLite 3\..*, schema 1$/ : /^PostgreSQL \d+.*, schema 1$/,
     )
   })
@@ -43,7 +44,19 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
     await own(env, sql`UPDATE pipeline SET type = 'story' WHERE id = 1`)
     const { healthy, wrong } = await findings(env)
     expect(healthy).toBe(false)
-    expect(wrong).toMatchObject([{ name: 'items', detail: expect.stringContaining('#1; #2') }])
+    expect(wrong).toMatchObject([
+      { name: 'items', detail: expect.stringMatching(/#2 has an unknown stage.*; #1 has an unknown type/) },
+    ])
+  })
+
+  test('finds a cycle, a priority and a health check that are none', async () => {
+    const env = await stocked()
+    await own(env, sql`UPDATE pipeline SET parent_id = 2, priority = 99 WHERE id = 1`)
+    await own(env, sql`UPDATE pipeline SET parent_id = 1, health_check = '{not json' WHERE id = 2`)
+    const { wrong } = await findings(env)
+    expect(wrong.map((each) => each.name)).toEqual(['items', 'checks'])
+    expect(wrong[0]?.detail).toMatch(/#1 has a priority.*#1 is above itself.*#2 is above itself/)
+    expect(wrong[1]?.detail).toContain('#2')
   })
 
   test('finds what the search index lacks and what it has too much; reindex mends it', async () => {

@@ -50,7 +50,7 @@ describe.each(engines)('update on $engine', ({ freshDatabase }) => {
       priority: 2 as const,
     }
     expect(await env.ask('item.update', { id, ...same })).toMatchObject({ changed: [], version: 1 })
-    expect(await env.ask('item.update', { id })).toMatchObject({ changed: [] })
+    await expect(env.ask('item.update', { id })).rejects.toMatchObject({ kind: 'invalid' })
     expect((await env.ask('activity.list', { item: id })).entries).toHaveLength(1)
   })
 

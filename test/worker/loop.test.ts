@@ -87,7 +87,7 @@ test('a pass, a run or a report that fails is told, and the loop goes on', async
       stop.abort()
       return []
     },
-    nextDueMs: async () => undefined,
+    nextDueMs: async () => 0,
     giveBack: () => run('not given back'),
     checkDue: async () => [],
     checkItem: () => run('unused'),

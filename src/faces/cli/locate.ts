@@ -65,7 +65,7 @@ export function prepare({ url, given }: Location): void {
     }
     mkdirSync(folder, { recursive: true })
     const ignore = join(folder, '.gitignore')
-    if (!existsSync(ignore)) writeFileSync(ignore, '*.db\n*.db-*\n')
+    if (!existsSync(ignore)) writeFileSync(ignore, '.gitignore\n*.db\n*.db-*\n')
   } catch (error) {
     throw new TrackerError('unavailable', `can't make a pipeline in ${folder}: ${(error as Error).message}`, {
       hint: 'choose another place with --db FILE',

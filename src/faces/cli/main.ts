@@ -126,6 +126,9 @@ async function runOperation(op: AnyOperation, rest: Word[], session: Session): P
   const input = await readInput(commandOf(op), rest, io.reader)
   const rehearse = (env: Environment) => call(op, input, env)
   return withPipeline(session, { kind: op.kind, rehearse }, async (env) => {
+    if (op.kind === 'worker' && io.stderr.isTerminal && !globals.quiet) {
+      io.stderr.write('running; what fails is tried again before it counts\n')
+    }
     const answer = await call(op, input, env)
     print(op, answer, session)
     const code = op.command!.exitCode?.(answer.data) ?? 0
