@@ -79,10 +79,19 @@ async function owner(): Promise<string> {
   return `${hostname()}:${process.pid}:${Math.round(performance.timeOrigin * 1000).toString(36)}`
 }
 
+/** A server that was told to stop is gone after this, in milliseconds, whatever hangs. */
+const stopWithinMs = 15_000
+
 async function serve(session: ServeSession): Promise<number> {
   const { runServer } = await import('./serve.ts')
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stop.abort()
+      // Where the database hangs, nothing ends by itself.
+      setTimeout(() => process.exit(1), stopWithinMs).unref()
+    })
+  }
   return runServer(session, { env: process.env, elapsedMs, owner, signal: stop.signal })
 }
 

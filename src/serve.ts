@@ -32,6 +32,7 @@ export async function runServer(session: ServeSession, runtime: ServeProcess): P
     actor: session.actor,
     version: session.version,
     host: session.host,
+    home: `Pipeline   ${database.location}`,
     log: { error: (error, { method, path }) => fault(`${method} ${path} failed`, error) },
   })
   const { url } = await server.listen(session.port)
@@ -50,7 +51,7 @@ export async function runServer(session: ServeSession, runtime: ServeProcess): P
       })
     : undefined
   await aborted(signal)
-  say('stopping: what is under way is finished first')
+  say('stopping: requests are finished, checks under way are given back')
   await Promise.all([monitor, server.close()])
   return 0
 }
@@ -67,6 +68,6 @@ const greeting = (url: string, { database, monitor }: ServeSession): string =>
     `  pipeline   ${database.location}`,
     `  REST API   ${url}/api/v1 (OpenAPI: ${url}/api/v1/openapi.json)`,
     `  monitor    ${monitor ? 'on: what is live is checked when it is due' : 'off (--no-monitor)'}`,
-    '  next       pipeline create "My first item", or look at a sample: pipeline demo',
+    '  next       from another terminal here: node tools/db.js pipeline demo (or pipeline demo, where it is installed)',
     '  stop       Ctrl-C',
   ].join('\n')

@@ -22,11 +22,12 @@ function secretFingerprint({
   type,
   url,
   host,
+  method = 'GET',
   headers = {},
   body,
   followRedirects,
 }: HealthCheck): string | undefined {
   const sorted = Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))
-  const text = JSON.stringify({ type, url, host, headers: sorted, body, followRedirects })
+  const text = JSON.stringify({ type, url, host, method, headers: sorted, body, followRedirects })
   return text.includes('${secret:') ? text : undefined
 }

@@ -209,6 +209,7 @@ function notActedOn(written: Record<string, unknown>, plan: CheckPlan): string[]
     ...(actedOnTypes.includes(plan.type) ? [] : [`type ${plan.type}`]),
     ...later.filter((name) => name !== 'shell' || plan.shell),
     ...(incident && Object.hasOwn(incident, 'reminderInterval') ? ['incident.reminderInterval'] : []),
+    ...(plan.runner === 'local' ? [] : [`runner ${plan.runner} (workers here are local)`]),
     ...patterns,
   ]
 }

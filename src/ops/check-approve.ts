@@ -19,7 +19,7 @@ export const checkApprove = operation({
   kind: 'write',
   needs: 'check:approve',
   input: () => z.strictObject({ id: field.itemId(), ifMatch: z.optional(field.version()) }),
-  output: () => field.fullItemWith({ command: z.string() }),
+  output: () => field.fullItemWith({ command: z.string(), fingerprint: z.string() }),
   // Never over the network: the point is that somebody at the machine has read the command.
   http: null,
   command: { words: 'check approve', positionals: ['id'], examples: ['pipeline check approve 25'] },
@@ -36,8 +36,10 @@ export const checkApprove = operation({
     // Written by the owner's own SQL: there is no schedule yet.
     if (approved === 0) await followItem({ ...context, trust: 'local' }, undefined, item)
     const command = String(check.command ?? check.url ?? check.host)
-    await log(context, item.id, 'check-approved', { detail: { title: item.title, command } })
-    return { ...(await fullView(context.q, item)), command }
+    await log(context, item.id, 'check-approved', {
+      detail: { title: item.title, command, fingerprint },
+    })
+    return { ...(await fullView(context.q, item)), command, fingerprint }
   },
   toText: (item, style) => `Approved for ${named(item, style)}: ${oneLine(item.command)}`,
 })

@@ -11,7 +11,7 @@ import { followItem } from './check-life.ts'
 import * as field from './fields.ts'
 import { type Context, operation } from './operation.ts'
 import { named } from './style.ts'
-import { fullView } from './view.ts'
+import { type FullItem, fullView } from './view.ts'
 
 export const itemMove = operation({
   name: 'item.move',
@@ -59,11 +59,18 @@ export const itemMove = operation({
     const line = `${emoji[item.stage]} ${named(item, style)}: ${from} → ${style.bold(name)}`
     if (item.stage !== 'live') return line
     const tip = item.health
-      ? `Its health check is due now: pipeline check ${item.id}`
+      ? checkTip(item)
       : `Nothing watches it yet: pipeline update ${item.id} --health-check '{"type":"http","url":"…","frequency":"5m"}'`
     return `${line}\n${style.dim(tip)}`
   },
 })
+
+function checkTip({ id, health }: FullItem): string {
+  if (!health?.approved) return `Its health check waits for approval: pipeline check approve ${id}`
+  return health.nextRunAt
+    ? `Its health check is due now: pipeline check ${id}`
+    : 'Its health check is not scheduled here.'
+}
 
 const detailOf = (item: Item, to: Stage, jumped: Stage[]) => ({
   title: item.title,

@@ -133,6 +133,8 @@ function healthBlock(item: Shown, style: Style): string {
   const lines = [`${style.bold('Health')} ${healthMark(health, style)}${since}`]
   lines.push(...wrap(checkLine(healthCheck), style.width - 2).map((line) => style.dim(`  ${line}`)))
   if (!health.approved)
+    lines.push(...wrap(wholeCheck(healthCheck), style.width - 2).map((line) => `  ${line}`))
+  if (!health.approved)
     lines.push(
       `  written over the network or by another program; it runs once you approve it: pipeline check approve ${item.id}`,
     )
@@ -142,6 +144,9 @@ function healthBlock(item: Shown, style: Style): string {
   for (const run of item.runs) lines.push(runLine(run, style))
   return lines.join('\n')
 }
+
+/** All of it: who approves must see what else it brings along, an environment or headers say. */
+const wholeCheck = (check: Record<string, unknown>): string => oneLine(JSON.stringify(check))
 
 function checkLine(check: Record<string, unknown>): string {
   const target = check.url ?? check.command ?? check.host ?? ''

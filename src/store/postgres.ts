@@ -26,6 +26,7 @@ export interface PostgresOptions {
 }
 
 const connectTimeoutMs = 10_000
+const queryTimeoutMs = 60_000
 /** How often a transaction is done again after a serialization failure or a deadlock. */
 const retries = 12
 
@@ -40,6 +41,8 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     allowExitOnIdle: true,
     keepAlive: true,
     connectionTimeoutMillis: connectTimeoutMs,
+    // A server that hangs must not hang us for ever.
+    query_timeout: queryTimeoutMs,
     types: { getTypeParser: parserOf } as CustomTypesConfig,
   })
   const database = new PostgresDatabase(pool, target)

@@ -17,8 +17,13 @@ export interface LoopOptions {
 
 /** Others may schedule something at any moment: looked for this often, in milliseconds. */
 const pollMs = 1000
+const busyMs = 250
 /** Leasing writes, so it waits until something is due; but what the owner's own SQL made live is not known to be. */
 const lookMs = 10_000
+
+/** What is due already and was not started waits for a free place; the rest is woken for in time. */
+const waitFor = (untilDueMs: number): number =>
+  untilDueMs <= 0 ? busyMs : Math.min(pollMs, Math.max(20, untilDueMs))
 
 /** Resolves when stopped, with everything under way recorded or given back. */
 export async function runLoop({ worker, now, pause, signal, onRun, onError }: LoopOptions): Promise<void> {
@@ -41,7 +46,7 @@ export async function runLoop({ worker, now, pause, signal, onRun, onError }: Lo
         for (const run of await worker.start()) follow(run)
         dueMs = await worker.nextDueMs()
       }
-      if (dueMs !== undefined) waitMs = Math.min(pollMs, Math.max(20, dueMs - toMs(now())))
+      if (dueMs !== undefined) waitMs = waitFor(dueMs - toMs(now()))
     } catch (error) {
       onError?.(error)
     }

@@ -8,11 +8,11 @@ import { type CheckPlan, parseHealthCheck } from '../domain/health-check.ts'
 import { type Instant, toMs } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import { itemShow } from '../ops/item-show.ts'
-import { type CheckedItem, call, type Environment, type WorkerDoor } from '../ops/operation.ts'
+import { type CheckedItem, call, type Environment, type OutputOf, type WorkerDoor } from '../ops/operation.ts'
 import { runGiveBack } from '../ops/run-give-back.ts'
 import { type LeasedRun, runLease } from '../ops/run-lease.ts'
 import { runNext } from '../ops/run-next.ts'
-import { runRecord } from '../ops/run-record.ts'
+import { type RunReport, runRecord } from '../ops/run-record.ts'
 import type { Database } from '../store/database.ts'
 import { evidenceOf } from './evidence.ts'
 import { type ProbeDoor, type RunOutcome, runCheck } from './run-check.ts'
@@ -42,6 +42,10 @@ export interface Worker extends WorkerDoor {
   giveBack(): Promise<void>
 }
 
+/** How often and how far apart a result is tried to be stored while the database can't be reached. */
+const recordTries = 10
+const recordPauseMs = 3_000
+
 export function createWorker(options: WorkerOptions): Worker {
   const { database, now, owner, door } = options
   const runner = options.runner ?? 'local'
@@ -59,6 +63,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const shared = { itemId: leased.itemId, result: verdict.result, summary: verdict.summary, attempts }
     const durationMs = Math.round(observation.durationMs)
     if (door.context.signal?.aborted) {
+      await giveBack()
       return { ...shared, title: leased.title, durationMs, state: null, stored: false, incident: null }
     }
     const report = {
@@ -69,8 +74,25 @@ export function createWorker(options: WorkerOptions): Worker {
       startedMs,
       durationMs,
     }
-    const { data } = await call(runRecord, report, env)
+    const data = await recorded(report)
     return { ...shared, title: leased.title, durationMs, ...data }
+  }
+
+  /** A database that can't be reached for a moment does not cost the result: the lease outlasts a few tries. */
+  async function recorded(report: RunReport): Promise<OutputOf<typeof runRecord>> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return (await call(runRecord, report, env)).data
+      } catch (error) {
+        const passing = error instanceof TrackerError && error.kind === 'unavailable'
+        if (!passing || tries >= recordTries || door.context.signal?.aborted) throw error
+        await door.pause(recordPauseMs, door.context.signal)
+      }
+    }
+  }
+
+  async function giveBack(): Promise<void> {
+    await call(runGiveBack, { owner }, env)
   }
 
   async function start(dueByMs?: number): Promise<Promise<CheckedItem>[]> {
@@ -146,9 +168,7 @@ export function createWorker(options: WorkerOptions): Worker {
     checkDue,
     checkItem,
     nextDueMs: async () => (await call(runNext, { runner }, env)).data.dueAtMs ?? undefined,
-    giveBack: async () => {
-      await call(runGiveBack, { owner }, env)
-    },
+    giveBack,
   }
 }
 

@@ -36,7 +36,7 @@ export async function editItem(session: Session, rest: Word[]): Promise<number> 
   return withPipeline(session, { kind: 'write', rehearse: show }, async (env) => {
     const { data: item } = await show(env)
     await inEditor(session, writeTexts(item), async (edited) => {
-      const texts = edited === writeTexts(item) ? {} : readTexts(edited)
+      const texts = edited === writeTexts(item) ? { title: item.title } : readTexts(edited)
       print(itemUpdate, await call(itemUpdate, { id, ...texts, ifMatch: item.version }, env), session)
     })
     return 0

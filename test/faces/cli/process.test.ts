@@ -147,7 +147,7 @@ describe('where the pipeline is', () => {
     await mkdir(deep, { recursive: true })
     await sure(place)(['create', 'At the root'], { cwd: deep })
     expect(await readdir(join(place.cwd, '.pipeline'))).toContain('pipeline.db')
-    expect(await readFile(join(place.cwd, '.pipeline/.gitignore'), 'utf8')).toBe('*.db\n*.db-*\n')
+    expect(await readFile(join(place.cwd, '.pipeline/.gitignore'), 'utf8')).toBe('.gitignore\n*.db\n*.db-*\n')
     expect((await sure(place)(['list'], { cwd: deep })).stdout).toContain('At the root')
     expect(await readdir(deep)).toEqual([])
   })

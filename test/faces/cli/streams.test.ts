@@ -122,7 +122,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const checking = running(place, ['check', '1'])
     const started = () => readFile(join(place.cwd, 'started'), 'utf8').catch(() => '')
     await expect.poll(started, { interval: 20 }).toMatch(/\d\n/)
-    expect((await checking.stop(signal)).code).toBe(7)
+    expect((await checking.stop(signal)).code).toBe(signal === 'SIGINT' ? 130 : 143)
     const state = await run(place, ['ps', '-o', 'stat=', '-p', (await started()).trim()])
     expect(state.stdout).toMatch(/^(Z.*\n)?$/)
   },

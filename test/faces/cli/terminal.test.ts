@@ -91,7 +91,7 @@ describe('edit', () => {
   test.each([
     ['the editor fails', 'echo more >> "$2"; exit 3', /the editor ended with 3; nothing was saved/],
     ['the marks are gone', 'echo lost > "$2"', /must stay as they were/],
-    ['the title is gone', `sed -i '1s/.*//' "$2"`, /title must be at least 1/],
+    ['the title is gone', `sed -i '1s/.*//' "$2"`, /title must not be empty/],
   ])('keeps what was written when %s', async (_, commands, reason) => {
     const place = await freshPlace()
     await sure(place)(['create', 'A'])

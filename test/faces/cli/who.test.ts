@@ -92,7 +92,7 @@ test('a new folder of a pipeline keeps its database out of git; one that was nam
   const { folder, work } = await folders()
   prepare(locate(work, undefined))
   expect(execFileSync('cat', [join(work, '.pipeline/.gitignore')], { encoding: 'utf8' })).toBe(
-    '*.db\n*.db-*\n',
+    '.gitignore\n*.db\n*.db-*\n',
   )
   expect(() => prepare(locate(work, join(folder, 'no/such/x.db')))).toThrow(/no such folder/)
 })
