@@ -70,12 +70,12 @@ export const itemUpdate = operation({
     const { q } = context
     if (wanted.parent) await lockTree(q)
     const { id, ifMatch, ...given } = wanted
+    const item = await lockForChange(q, id, ifMatch)
     if (Object.values(given).every((value) => value === undefined)) {
       throw new TrackerError('invalid', `nothing was said to change in #${id}`, {
         hint: `name a field, such as --title or --priority: pipeline help update`,
       })
     }
-    const item = await lockForChange(q, id, ifMatch)
     const changes = await columnChanges(context, item, wanted)
     if (changes.type !== undefined) await refuseToHide(context, item)
     const lists = await listChanges(context, item, wanted)
