@@ -50,6 +50,9 @@ const wide = [
 ]
 
 function isWide(code: number): boolean {
+  if (code < 0x1100) return false
+  // Nearly all that is asked for: the emoji of the stages.
+  if (code >= 0x1f000 && code <= 0x1faff) return true
   for (let index = 0; index < wide.length && wide[index]! <= code; index += 2) {
     if (code <= wide[index + 1]!) return true
   }

@@ -88,10 +88,10 @@ export async function countItems(q: Queries, filter: ItemFilter): Promise<number
   return row!.n
 }
 
-/** How many are done or live: what the plain list leaves out. */
+/** How many are done or live: what the plain list leaves out. The type is named so that the narrow index answers. */
 export async function countFinished(q: Queries): Promise<number> {
   const row = await q.get<{ n: number }>(
-    sql`SELECT count(*) AS n FROM pipeline WHERE stage IN ('done', 'live')`,
+    sql`SELECT count(*) AS n FROM pipeline WHERE stage IN ('done', 'live') AND type <> ''`,
   )
   return row!.n
 }

@@ -75,7 +75,10 @@ function prebuilt(): Driver | undefined {
 
 function loadNative(path: string): Driver | undefined {
   try {
-    return createRequire(here())(path)
+    // Not `require`: it would look at every folder of the path again.
+    const native = { exports: {} as Driver }
+    process.dlopen(native, path)
+    return native.exports
   } catch (_unfit) {
     // Built for another C library: the package knows what else to try, and says what is wrong if nothing fits.
     return undefined

@@ -61,7 +61,7 @@ describe("the predecessor's file", () => {
   const refusal = (file: string) => ({
     kind: 'invalid',
     message: `${file} is a database of the predecessor`,
-    hint: `pipeline upgrade ${file}`,
+    hint: expect.stringContaining(`pipeline upgrade ${file}`),
   })
 
   test.each([{ create: true }, { create: false }])(
@@ -163,7 +163,7 @@ describe('a file that is not right', () => {
       await expect(open(path)).rejects.toMatchObject({
         kind: 'unavailable',
         message: `${path} cannot be opened`,
-        hint: expect.stringContaining(dirname(path)),
+        hint: expect.stringContaining('a file in a folder that is there'),
       })
     }
   })
