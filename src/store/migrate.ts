@@ -42,10 +42,6 @@ export async function bringUp(opening: Opening, options: MigrateOptions): Promis
   if (found !== undefined && found > known) throw tooNew(database, found, known)
   if (found === known) return
   if (found === undefined && (await opening.hasPipeline())) throw predecessors(database)
-  // Asked again: another process may have done its first migration in between.
-  if (found === 0 && (await opening.hasPipeline()) && (await schemaVersion(opening)) === 0) {
-    throw unrecorded(database)
-  }
   if (!found && !options.create) throw noPipeline(database.location)
   await opening.prepare()
   await createRecord(database)
@@ -100,15 +96,6 @@ const tooNew = ({ location }: Database, found: number, known: number): TrackerEr
     'invalid',
     `${location} was written by a newer Throughline (schema ${found}; this one knows ${known})`,
     { hint: 'update Throughline: npm install throughline@latest' },
-  )
-
-const unrecorded = ({ location }: Database): TrackerError =>
-  new TrackerError(
-    'unavailable',
-    `${location} has the tables of a pipeline, but no record of their version`,
-    {
-      hint: 'somebody emptied pipeline_migrations: go back to a backup of the database',
-    },
   )
 
 const predecessors = ({ engine, location }: Database): TrackerError =>
