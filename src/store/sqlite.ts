@@ -136,7 +136,7 @@ class SqliteDatabase implements Database {
         const guard = this.#explained(() =>
           connect(this.location, { readOnly: this.location !== ':memory:' }),
         )
-        const found = this.#explained(() =>
+        const found = await this.#patiently(() =>
           guard.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'pipeline'`).get(),
         )
         if (found) {
