@@ -14,7 +14,7 @@ import { type Context, operation } from './operation.ts'
 
 export const demoRemove = operation({
   name: 'demo.remove',
-  summary: 'Remove the sample project and everything in it',
+  summary: 'Remove the sample project; what was put beside or below it stays',
   kind: 'write',
   needs: 'item:write',
   input: () => z.strictObject({}),
