@@ -86,6 +86,10 @@ export async function requireProject(q: Queries, name: string): Promise<number> 
   })
 }
 
+/** The same for a field that may also say: none. */
+export const projectIdOf = async (q: Queries, name: string | null): Promise<number | null> =>
+  name === null ? null : requireProject(q, name)
+
 /** A word as a POSIX shell takes it literally. */
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

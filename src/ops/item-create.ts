@@ -5,10 +5,10 @@ import { TrackerError } from '../errors.ts'
 import { insertItem, keepItem } from '../store/items.ts'
 import { addCriteria, addLabels } from '../store/links.ts'
 import { indexItem } from '../store/search.ts'
-import { log, requireItem, requireProject } from './change.ts'
+import { log, projectIdOf, requireItem } from './change.ts'
 import { checkText, followItem } from './check-life.ts'
 import * as field from './fields.ts'
-import { type Context, operation } from './operation.ts'
+import { operation } from './operation.ts'
 import { named } from './style.ts'
 import { fullView } from './view.ts'
 
@@ -70,7 +70,7 @@ export const itemCreate = operation({
     const item = await insertItem(q, {
       parentId: parent?.id ?? null,
       projectId:
-        input.project === undefined ? (parent?.projectId ?? null) : await projectIdOf(context, input.project),
+        input.project === undefined ? (parent?.projectId ?? null) : await projectIdOf(q, input.project),
       title: input.title,
       type,
       stage: 'idea',
@@ -101,9 +101,6 @@ export const itemCreate = operation({
     return `${head}\n${style.dim(`${line}. Another type: pipeline update ${item.id} --type ${other}`)}`
   },
 })
-
-const projectIdOf = async ({ q }: Context, name: string | null): Promise<number | null> =>
-  name === null ? null : requireProject(q, name)
 
 const createdDetail = ({ title, type, stage, parentId }: Item) => ({ title, type, stage, parentId })
 

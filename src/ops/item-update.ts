@@ -5,7 +5,7 @@ import { findIncident } from '../store/incidents.ts'
 import { ancestorIds, type ItemChanges, lockTree } from '../store/items.ts'
 import { addCriteria, addLabels, clearCriteria, criteriaOf, labelsOf, removeLabels } from '../store/links.ts'
 import { reindexItem } from '../store/search.ts'
-import { lockForChange, log, requireItem, requireProject, store } from './change.ts'
+import { lockForChange, log, projectIdOf, requireItem, store } from './change.ts'
 import { checkText, followItem } from './check-life.ts'
 import * as field from './fields.ts'
 import { toCriterion } from './item-create.ts'
@@ -129,7 +129,7 @@ async function columnChanges(context: Context, item: Item, wanted: Input): Promi
   }
   if (wanted.parent !== undefined) set('parentId', await newParent(context, item, wanted.parent))
   if (wanted.project !== undefined) {
-    set('projectId', wanted.project === null ? null : await requireProject(context.q, wanted.project))
+    set('projectId', await projectIdOf(context.q, wanted.project))
   }
   typeChanges(item, wanted, set)
   return changes
