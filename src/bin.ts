@@ -110,6 +110,7 @@ const ioOf = (argv: readonly string[]): Io => ({
   get cwd() {
     return process.cwd()
   },
+  systemUser: () => process.getBuiltinModule('node:os').userInfo().username,
   clock,
   stdout: terminal(1),
   stderr: terminal(2),

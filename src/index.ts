@@ -3,6 +3,7 @@
  * work on the pipeline that the command line would use here. Nothing is opened before the first call.
  */
 
+import { userInfo } from 'node:os'
 import { parseActor } from './domain/actor.ts'
 import { type Instant, toInstant } from './domain/instant.ts'
 import { TrackerError } from './errors.ts'
@@ -76,7 +77,9 @@ async function openPipeline(url: string, options: OpenOptions, create: boolean):
   }
   const now = (): Instant => toInstant((options.now ?? Date.now)())
   const root = options.root ?? process.cwd()
-  const actor = options.actor ? parseActor(options.actor) : whoActs(undefined, process.env, root)
+  const actor = options.actor
+    ? parseActor(options.actor)
+    : whoActs(undefined, process.env, root, () => userInfo().username)
   const durability = options.durability ?? 'normal'
   const database = await openDatabase(url, { now: now(), create, durability })
   const env: Environment = {

@@ -60,26 +60,29 @@ function isWide(code: number): boolean {
 }
 
 /** Marks that take no column of their own. U+FE0F takes one: it makes a narrow sign a wide emoji. */
-const isZero = (char: string, code: number): boolean => {
+const isZero = (code: number): boolean => {
   if (code === 0xfe0f) return false
   if (code >= 0x200b && code <= 0x200d) return true
   // Most signs of a terminal are in these blocks, and none of them is a mark.
   if (code < 0x300 || (code >= 0x2010 && code < 0x20d0) || (code >= 0x2100 && code < 0x2cef)) return false
-  return /[\p{Mn}\p{Me}]/u.test(char)
+  return /[\p{Mn}\p{Me}]/u.test(String.fromCodePoint(code))
 }
 
 /** Terminal columns that one code point takes: 0, 1 or 2. */
-function columnsOf(char: string): number {
-  const code = char.codePointAt(0)!
+function columnsOf(code: number): number {
   if (code < 0x300) return 1
-  return isWide(code) ? 2 : isZero(char, code) ? 0 : 1
+  return isWide(code) ? 2 : isZero(code) ? 0 : 1
 }
 
 /** Terminal columns that a line takes. */
 export function columns(text: string): number {
   if (ascii.test(text)) return text.length
   let total = 0
-  for (const char of text) total += columnsOf(char)
+  for (let at = 0; at < text.length; ) {
+    const code = text.codePointAt(at)!
+    total += columnsOf(code)
+    at += code > 0xffff ? 2 : 1
+  }
   return total
 }
 
@@ -87,25 +90,21 @@ export function columns(text: string): number {
 export function fit(text: string, width: number): string {
   if (width < 1) return ''
   if (text.length <= width && ascii.test(text)) return text
-  let kept = ''
-  let total = 0
-  for (const char of text) {
-    total += columnsOf(char)
-    if (total > width) return `${trimTo(kept, width - 1)}…`
-    kept += char
-  }
-  return kept
+  return lengthWithin(text, width) < text.length ? `${trimTo(text, width - 1)}…` : text
 }
 
-function trimTo(text: string, width: number): string {
-  let kept = ''
+const trimTo = (text: string, width: number): string => text.slice(0, lengthWithin(text, width)).trimEnd()
+
+/** How much of a text `width` columns hold, as its length. */
+function lengthWithin(text: string, width: number): number {
   let total = 0
-  for (const char of text) {
-    total += columnsOf(char)
-    if (total > width) break
-    kept += char
+  for (let at = 0; at < text.length; ) {
+    const code = text.codePointAt(at)!
+    total += columnsOf(code)
+    if (total > width) return at
+    at += code > 0xffff ? 2 : 1
   }
-  return kept.trimEnd()
+  return text.length
 }
 
 /** Exactly `width` columns: cut or padded on the right. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { areCountsRight } from '../store/counts.ts'
 import type { Queries } from '../store/database.ts'
 import {
   danglingReferences,
@@ -92,6 +93,16 @@ const examinations: [string, Examination][] = [
           : `${missing} texts missing, ${orphaned} of items that are gone: pipeline reindex`,
       }
     },
+  ],
+  [
+    'counts',
+    async (q) =>
+      (await areCountsRight(q))
+        ? { ok: true, detail: 'as many items a stage as the board says' }
+        : {
+            ok: false,
+            detail: 'what is kept is not what is there; until it is, they are counted: pipeline reindex',
+          },
   ],
   ['size', sizeDetail],
   [

@@ -1,8 +1,9 @@
 /** Lists of items: filtered, sorted, paged by key; and the board. */
 
 import sql, { join, raw, type Sql } from 'sql-template-tag'
-import type { Item } from '../domain/item.ts'
-import { type ItemType, type Stage, stages } from '../domain/stage.ts'
+import { type Item, isFinished } from '../domain/item.ts'
+import { type ItemType, isStage, type Stage, stages } from '../domain/stage.ts'
+import { type Count, countByStage } from './counts.ts'
 import type { Queries, Row } from './database.ts'
 import { shortColumns, toItem } from './items.ts'
 import { foundIn } from './search.ts'
@@ -88,12 +89,10 @@ export async function countItems(q: Queries, filter: ItemFilter): Promise<number
   return row!.n
 }
 
-/** How many are done or live: what the plain list leaves out. The type is named so that the narrow index answers. */
+/** How many are done or live: what the plain list leaves out. */
 export async function countFinished(q: Queries): Promise<number> {
-  const row = await q.get<{ n: number }>(
-    sql`SELECT count(*) AS n FROM pipeline WHERE stage IN ('done', 'live') AND type <> ''`,
-  )
-  return row!.n
+  const counts = await countByStage(q)
+  return counts.reduce((sum, { stage, n }) => sum + (isFinished(stage as Stage) ? n : 0), 0)
 }
 
 const where = (conditions: Sql[]): Sql =>
@@ -147,20 +146,33 @@ export interface BoardRows {
 /** Two statements: how many a stage, and the first `limit` of each; done and live newest first. */
 export async function boardRows(q: Queries, filter: BoardFilter, limit: number): Promise<BoardRows> {
   const shown = boardCondition(filter)
-  const counted = await q.all<{ stage: string; n: number }>(
-    sql`SELECT stage, count(*) AS n FROM pipeline WHERE ${shown} GROUP BY stage`,
-  )
+  const counted = await boardCounts(q, filter)
   const counts = new Map<Stage, number>(stages.map((stage) => [stage, 0]))
   for (const row of counted) {
-    const stage = stages.find((each) => each === row.stage) ?? 'idea'
+    const stage = isStage(row.stage) ? row.stage : 'idea'
     counts.set(stage, counts.get(stage)! + row.n)
   }
-  const odd = counted.some((row) => !(stages as readonly string[]).includes(row.stage))
+  const odd = counted.some((row) => !isStage(row.stage))
   const filled = stages.filter((stage) => counts.get(stage)! > 0)
   if (filled.length === 0) return { counts, items: [] }
   const parts = filled.map((stage) => columnRows(stage, odd, shown, limit))
   const rows = await q.all(join(parts, ' UNION ALL '))
   return { counts, items: rows.map((row: Row) => toItem(row)) }
+}
+
+/** By stage, as stored. */
+async function boardCounts(q: Queries, filter: BoardFilter): Promise<Omit<Count, 'type'>[]> {
+  if (filter.projectId !== undefined) {
+    return q.all(
+      sql`SELECT stage, count(*) AS n FROM pipeline WHERE ${boardCondition(filter)} GROUP BY stage`,
+    )
+  }
+  const { type } = filter
+  return (await countByStage(q)).filter((row) =>
+    type === undefined
+      ? row.type !== 'incident'
+      : row.type === type && (type !== 'incident' || row.stage === 'done'),
+  )
 }
 
 /** Incidents have a block of their own, unless they are what was asked for. */

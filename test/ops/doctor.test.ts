@@ -29,12 +29,13 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
       'items',
       'checks',
       'search',
+      'counts',
       'size',
       'version',
     ])
-    expect(all[5]?.detail).toMatch(/^\d.* [KM]iB: 2 items, 3 log entries, 0 runs, 0 projects$/)
-    expect(all[6]?.detail).toMatch(
-      engine === 'sqlite' ? /^SQLite 3\..*, schema 1$/ : /^PostgreSQL \d+.*, schema 1$/,
+    expect(all[6]?.detail).toMatch(/^\d.* [KM]iB: 2 items, 3 log entries, 0 runs, 0 projects$/)
+    expect(all[7]?.detail).toMatch(
+      engine === 'sqlite' ? /^SQLite 3\..*, schema 2$/ : /^PostgreSQL \d+.*, schema 2$/,
     )
   })
 
@@ -81,6 +82,21 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
       expect((await env.ask('item.search', { words })).items.map((item) => item.id)).toEqual([id])
     }
     expect((await env.ask('item.search', { words: 'heron' })).items).toEqual([])
+  })
+
+  test('finds counts that are not those of the rows; reindex mends them', async () => {
+    if (engine === 'postgres') return // nothing is kept there
+    const env = await stocked()
+    await own(env, sql`REPLACE INTO pipeline (id, title, stage) VALUES (2, 'heron', 'qa')`)
+    const { wrong } = await findings(env)
+    expect(wrong.map((each) => each.name)).toEqual(['counts'])
+    const { columns } = await env.ask('board.show', {})
+    expect(columns.filter(({ count }) => count > 0).map(({ stage, count }) => [stage, count])).toEqual([
+      ['idea', 1],
+      ['qa', 1],
+    ])
+    await env.ask('search.rebuild', {})
+    expect((await findings(env)).healthy).toBe(true)
   })
 
   test('reindex takes more than one batch', async () => {

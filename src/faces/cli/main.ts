@@ -37,6 +37,8 @@ export interface Io {
   argv: readonly string[]
   env: Readonly<Record<string, string | undefined>>
   cwd: string
+  /** Name of the user that runs the process; throws where the system has none. */
+  systemUser(): string
   /** Milliseconds since 1970. */
   clock(): Instant
   stdout: Terminal

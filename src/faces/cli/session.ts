@@ -107,7 +107,7 @@ function environment(
     database,
     now,
     // Reads ask for no name: it would cost them a look into git's files.
-    actor: kind === 'read' ? 'human:reader' : whoActs(globals.as, io.env, io.cwd),
+    actor: kind === 'read' ? 'human:reader' : whoActs(globals.as, io.env, io.cwd, io.systemUser),
     source: globals.source ?? null,
     trust: 'local',
     permissions: 'all',

@@ -1,18 +1,20 @@
 /** Who acts when nobody says: the person whose name git knows, else the user of the system. */
 
 import { readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type Actor, humanActor, parseActor } from '../../domain/actor.ts'
 import { gitRoot } from './locate.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** @throws TrackerError `invalid` when what was said is no actor */
-export function whoActs(said: string | undefined, env: Env, cwd: string): Actor {
+/**
+ * @param systemUser the name of the process's user; may throw where the system has none
+ * @throws TrackerError `invalid` when what was said is no actor
+ */
+export function whoActs(said: string | undefined, env: Env, cwd: string, systemUser: () => string): Actor {
   const given = said ?? env.PIPELINE_ACTOR
   if (given) return parseActor(given)
-  return humanActor(gitName(env, cwd) ?? systemName(env))
+  return humanActor(gitName(env, cwd) ?? systemName(env, systemUser))
 }
 
 /** Reads git's files itself: to start git for a name would take longer than the command. */
@@ -64,11 +66,11 @@ function configValue(written: string): string {
   return value.trim()
 }
 
-function systemName(env: Env): string {
+function systemName(env: Env, systemUser: () => string): string {
   const named = env.USER ?? env.LOGNAME ?? env.USERNAME
   if (named) return named
   try {
-    return userInfo().username
+    return systemUser()
   } catch {
     return 'unknown' // a user id without an entry, as in some containers
   }

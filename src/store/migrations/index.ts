@@ -1,6 +1,7 @@
 /** The list of migrations, oldest first. One line a migration; a released one is never changed. */
 
 import { start } from './0001-start.ts'
+import { counts } from './0002-counts.ts'
 
 /**
  * One step of the schema, done in one transaction. `statements` gives single statements (what follows a
@@ -12,4 +13,4 @@ export interface Migration {
   statements(engine: 'sqlite' | 'postgres'): string[]
 }
 
-export const migrations: readonly Migration[] = [start]
+export const migrations: readonly Migration[] = [start, counts]

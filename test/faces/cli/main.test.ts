@@ -36,6 +36,7 @@ async function ran(argv: string[], more: Partial<Io> = {}): Promise<Ran> {
     clock: () => madeAt,
     stdout: terminal('stdout'),
     stderr: terminal('stderr'),
+    systemUser: () => 'tester',
     stdinIsTerminal: false,
     reader: { stdin: async () => '', file: async () => '' },
     version: '1.2.3',

@@ -23,25 +23,31 @@ async function folders(files: { local?: string; global?: string; xdg?: string } 
   return { folder, work, env: { HOME: home, USER: 'tess' } as Record<string, string> }
 }
 
+const systemUser = (): string => 'root'
+
 const user = (name: string): string => `[core]\n\tbare = false\n[user]\n\temail = x@y.z\n\tname = ${name}\n`
 
 test('the actor is who is said, else PIPELINE_ACTOR, else the name that git knows, else the user', async () => {
   const { work, env } = await folders({ global: user('Max Muster') })
   const acting = { ...env, PIPELINE_ACTOR: 'agent:builder-1' }
-  expect(whoActs('human:eve', acting, work)).toBe('human:eve')
-  expect(whoActs(undefined, acting, work)).toBe('agent:builder-1')
-  expect(whoActs(undefined, { ...env, PIPELINE_ACTOR: '' }, work)).toBe('human:Max Muster')
-  expect(whoActs(undefined, { ...env, HOME: '/nowhere' }, work)).toBe('human:tess')
-  expect(whoActs(undefined, { HOME: '/nowhere' }, work)).toMatch(/^human:./)
+  expect(whoActs('human:eve', acting, work, systemUser)).toBe('human:eve')
+  expect(whoActs(undefined, acting, work, systemUser)).toBe('agent:builder-1')
+  expect(whoActs(undefined, { ...env, PIPELINE_ACTOR: '' }, work, systemUser)).toBe('human:Max Muster')
+  expect(whoActs(undefined, { ...env, HOME: '/nowhere' }, work, systemUser)).toBe('human:tess')
+  expect(whoActs(undefined, { HOME: '/nowhere' }, work, systemUser)).toBe('human:root')
+  const nobody = (): never => {
+    throw new Error('no entry')
+  }
+  expect(whoActs(undefined, { HOME: '/nowhere' }, work, nobody)).toBe('human:unknown')
 })
 
 test("a repository's own name comes before the user's, and that before the one in .config", async () => {
   const all = await folders({ local: user('Local'), global: user('Global'), xdg: user('Xdg') })
-  expect(whoActs(undefined, all.env, all.work)).toBe('human:Local')
+  expect(whoActs(undefined, all.env, all.work, systemUser)).toBe('human:Local')
   const two = await folders({ local: '[core]\n', global: user('Global'), xdg: user('Xdg') })
-  expect(whoActs(undefined, two.env, two.work)).toBe('human:Global')
+  expect(whoActs(undefined, two.env, two.work, systemUser)).toBe('human:Global')
   const one = await folders({ xdg: user('Xdg') })
-  expect(whoActs(undefined, one.env, one.work)).toBe('human:Xdg')
+  expect(whoActs(undefined, one.env, one.work, systemUser)).toBe('human:Xdg')
 })
 
 test.each([
@@ -58,20 +64,20 @@ test.each([
   const { folder, work, env } = await folders({ global: config })
   const file = join(folder, 'home/.gitconfig')
   const git = execFileSync('git', ['config', '--file', file, '--get', 'user.name'], { encoding: 'utf8' })
-  expect(whoActs(undefined, env, work)).toBe(`human:${git.trimEnd()}`)
+  expect(whoActs(undefined, env, work, systemUser)).toBe(`human:${git.trimEnd()}`)
 })
 
 test.each(['max', 'human:', 'robot:x', 'human: x', 'system:monitor', 'human:a\u001bb', 'human:a\nb'])(
   'no actor: %j',
   async (said) => {
     const { work, env } = await folders()
-    expect(() => whoActs(said, env, work)).toThrow(/not an actor|system:/)
+    expect(() => whoActs(said, env, work, systemUser)).toThrow(/not an actor|system:/)
   },
 )
 
 test('a name with control characters makes a harmless actor', async () => {
   const { work, env } = await folders()
-  expect(whoActs(undefined, { ...env, USER: 'a\u001b[31mb\u0007' }, work)).toBe('human:a[31mb')
+  expect(whoActs(undefined, { ...env, USER: 'a\u001b[31mb\u0007' }, work, systemUser)).toBe('human:a[31mb')
 })
 
 test('the nearest .pipeline upwards is the pipeline; else a new one in the git root, else here', async () => {
