@@ -1,20 +1,18 @@
 /**
- * The port on SQLite: one connection a database, one transaction at a time.
- * Statements, turns and patience with other processes' locks live here; which SQLite it is does not
- * (sqlite-driver.ts), nor what its errors mean (sqlite-errors.ts).
+ * The port on SQLite: which connection does what, and how a file is opened. Statements, turns and patience with
+ * locks are in sqlite-channel.ts, which SQLite it is in sqlite-driver.ts, what its errors mean in sqlite-errors.ts.
  */
 
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Instant } from '../domain/instant.ts'
-import { TrackerError } from '../errors.ts'
 import type { Database, Queries, Row } from './database.ts'
 import { bringUp, noPipeline, type Opening } from './migrate.ts'
 import { type Migration, migrations } from './migrations/index.ts'
-import { type Connection, connect, type Statement } from './sqlite-driver.ts'
+import { SqliteChannel } from './sqlite-channel.ts'
+import { type Connection, connect } from './sqlite-driver.ts'
 import { explainSqlite, isBusy, isWithoutIndex } from './sqlite-errors.ts'
-import { SqliteQueries, tolerant } from './sqlite-queries.ts'
 
 export interface SqliteOptions {
   now: Instant
@@ -26,10 +24,6 @@ export interface SqliteOptions {
   busyTimeoutMs?: number
   migrations?: readonly Migration[]
 }
-
-/** How many prepared statements are kept; the least recently used goes first. */
-const statementLimit = 500
-const retryPauseMs = 20
 
 /**
  * @param path  a file, or `:memory:`; its folder must be there
@@ -54,52 +48,52 @@ class SqliteDatabase implements Database {
   readonly location: string
   readonly #durability: 'normal' | 'full'
   readonly #busyTimeoutMs: number
-  /** Held beside its statements: a statement alone does not keep its connection alive. */
-  #connection: Connection
-  readonly #statements = new Map<string, Statement>()
-  #state: 'open' | 'immutable' | 'closed' = 'open'
-  /** How the files looked when they were opened as immutable. */
+  readonly #main: SqliteChannel
+  /** For reads while a write runs, or waits for a lock: made when first needed, so not for one command. */
+  #reader: SqliteChannel | undefined
+  /** The folder can't be written to: the file is read as it is, as long as it looks the same. */
+  #isImmutable = false
   #seen = ''
   #synchronous: string | undefined
   #commits = 0
-  /** Settles when the last transaction that was asked for is over; never rejects. */
-  #tail: Promise<unknown> = Promise.resolve()
 
   constructor(file: string, options: SqliteOptions) {
     this.location = file
     this.#durability = options.durability ?? 'normal'
     this.#busyTimeoutMs = options.busyTimeoutMs ?? 10_000
-    this.#connection = this.#explained(() => connect(file))
+    this.#main = this.#channel({})
   }
 
   read<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.#inTurn(async () => {
+    const channel = this.#channelForReading()
+    return channel.inTurn(async () => {
       // What is read as immutable may have been changed since: look at it afresh.
-      if (this.#state === 'immutable' && this.#look() !== this.#seen) this.#reconnect()
-      this.#explained(() => this.#connection.exec('BEGIN'))
-      return this.#finish(work, true)
+      if (this.#isImmutable && this.#look() !== this.#seen) this.#readAsItIs()
+      channel.explained(() => channel.exec('BEGIN'))
+      return channel.finish(work, true)
     })
   }
 
   write<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.#inTurn(async () => {
-      await this.#patiently(() => {
+    const main = this.#main
+    return main.inTurn(async () => {
+      await main.patiently(() => {
         if (this.#synchronous !== this.#durability) {
-          this.#connection.exec(`PRAGMA synchronous = ${this.#durability}`)
+          main.exec(`PRAGMA synchronous = ${this.#durability}`)
           this.#synchronous = this.#durability
         }
-        this.#connection.exec('BEGIN IMMEDIATE')
+        main.exec('BEGIN IMMEDIATE')
       })
-      const result = await this.#finish(work, false)
+      const result = await main.finish(work, false)
       this.#commits++
       return result
     })
   }
 
   stamp(): string | undefined {
-    if (this.#state !== 'open') return undefined
+    if (this.#isImmutable || this.#main.closed) return undefined
     try {
-      const { data_version } = this.#prepared('PRAGMA data_version').get() as { data_version: number }
+      const { data_version } = this.#main.prepared('PRAGMA data_version').get() as { data_version: number }
       return `${data_version}.${this.#commits}`
     } catch (error) {
       // Locked for a moment: no answer is the honest one.
@@ -108,144 +102,92 @@ class SqliteDatabase implements Database {
     }
   }
 
-  close(): Promise<void> {
-    return this.#inTurn(async () => {
-      if (this.#state === 'closed') return
-      this.#state = 'closed'
-      this.#disconnect()
+  async close(): Promise<void> {
+    await this.#reader?.inTurn(async () => this.#reader?.close(), true)
+    await this.#main.inTurn(async () => {
+      if (this.#main.closed) return
+      
+      if (this.#commits > 0) this.#tidyJournal()
+      this.#main.close()
     }, true)
   }
 
   /** What migrate.ts needs beside the port. */
   opening(): Opening {
+    const main = this.#main
     return {
       database: this,
       peek: async (statement) => {
-        const ask = () => this.#patiently(() => this.#prepared(statement.sql).get() as Row | undefined)
+        const ask = () => main.patiently(() => main.prepared(statement.sql).get() as Row | undefined)
         try {
           return await ask()
         } catch (error) {
           if (!this.#canBeImmutable(error)) throw explainSqlite(error, this.location)
-          this.#reconnect()
+          this.#readAsItIs()
           return await ask()
         }
       },
       hasPipeline: async () => {
         // Asked over a second, read-only connection that is closed last: the file stays as it is, byte for
         // byte, also where another program has left a journal beside it.
-        const guard = this.#explained(() =>
-          connect(this.location, { readOnly: this.location !== ':memory:' }),
-        )
-        const found = await this.#patiently(() =>
+        const guard = main.explained(() => connect(this.location, { readOnly: this.location !== ':memory:' }))
+        const found = await main.patiently(() =>
           guard.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'pipeline'`).get(),
         )
-        if (found) {
-          this.#state = 'closed'
-          this.#disconnect()
-        }
+        if (found) main.close()
         guard.close()
         return found !== undefined
       },
       // Persistent, so set once. Where the file system can't do it, SQLite keeps its older journal.
       prepare: () =>
-        this.#inTurn(async () => {
-          await this.#patiently(() => this.#connection.exec('PRAGMA journal_mode = WAL'))
+        main.inTurn(async () => {
+          await main.patiently(() => main.exec('PRAGMA journal_mode = WAL'))
         }),
     }
   }
 
-  /** Run `work` in the transaction that was just begun, and end it. */
-  async #finish<T>(work: (queries: Queries) => Promise<T>, reading: boolean): Promise<T> {
-    // The first statement of a read takes the snapshot: only that one can meet a lock, and may wait for it.
-    let first = reading
-    const queries = new SqliteQueries(async (text, run) => {
-      const execute = () => {
-        const statement = this.#prepared(text)
-        return reading ? tolerant(statement, run) : run(statement)
-      }
-      const result = first ? await this.#patiently(execute) : this.#explained(execute)
-      first = false
-      return result
-    })
+  #channel(options: { readOnly?: boolean }): SqliteChannel {
+    let connection: Connection
     try {
-      const result = await work(queries)
-      await this.#patiently(() => this.#connection.exec('COMMIT'))
-      return result
-    } catch (error) {
-      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK')
-      throw error
-    } finally {
-      queries.over()
-    }
-  }
-
-  /** One after the other: the port is asynchronous, and there is one connection. */
-  #inTurn<T>(job: () => Promise<T>, closing = false): Promise<T> {
-    const turn = this.#tail.then(() => {
-      if (this.#state === 'closed' && !closing)
-        throw new TrackerError('internal', `${this.location} is closed`)
-      return job()
-    })
-    this.#tail = turn.catch(() => undefined)
-    return turn
-  }
-
-  /**
-   * Try until another process lets go of its lock. SQLite's own way of waiting blocks the whole process and
-   * starves the unlucky; here everybody asks again after a short random pause.
-   */
-  async #patiently<T>(attempt: () => T): Promise<T> {
-    for (let waitedMs = 0; ; ) {
-      try {
-        return attempt()
-      } catch (error) {
-        if (!isBusy(error) || waitedMs >= this.#busyTimeoutMs) throw explainSqlite(error, this.location)
-      }
-      const pauseMs = 1 + Math.random() * retryPauseMs
-      waitedMs += pauseMs
-      await new Promise((done) => setTimeout(done, pauseMs))
-    }
-  }
-
-  #explained<T>(action: () => T): T {
-    try {
-      return action()
+      connection = connect(this.location, options)
     } catch (error) {
       throw explainSqlite(error, this.location)
     }
+    return new SqliteChannel(this.location, this.#busyTimeoutMs, connection)
   }
 
-  #prepared(text: string): Statement {
-    let statement = this.#statements.get(text)
-    if (statement) this.#statements.delete(text)
-    else {
-      statement = this.#connection.prepare(text)
-      if (this.#statements.size >= statementLimit) {
-        this.#statements.delete(this.#statements.keys().next().value!)
-      }
+  #channelForReading(): SqliteChannel {
+    if (this.#main.idle || this.#main.closed || this.#isImmutable || this.location === ':memory:')
+      return this.#main
+    this.#reader ??= this.#channel({ readOnly: true })
+    return this.#reader
+  }
+
+  /**
+   * Moves what was committed from the journal into the file. SQLite does that when its last connection ends; but
+   * with @photostructure/sqlite one ends only when its statements are collected, and a file that was closed is
+   * what people copy.
+   */
+  #tidyJournal(): void {
+    try {
+      this.#main.exec('PRAGMA wal_checkpoint(PASSIVE)')
+    } catch {
+      // It stays in the journal, where the next one finds it.
     }
-    this.#statements.set(text, statement)
-    return statement
-  }
-
-  #disconnect(): void {
-    this.#statements.clear()
-    this.#connection.close()
   }
 
   /** A database in a folder where SQLite can't make its journal, with nothing in a journal that would be missed. */
   #canBeImmutable(error: unknown): boolean {
-    if (!isWithoutIndex(error) || this.#state !== 'open') return false
+    if (!isWithoutIndex(error) || this.#isImmutable || this.#main.closed) return false
     return existsSync(this.location) && !this.#hasJournal()
   }
 
-  #reconnect(): void {
-    this.#disconnect()
-    this.#state = 'immutable'
+  #readAsItIs(): void {
+    this.#isImmutable = true
     this.#seen = this.#look()
     const { href } = pathToFileURL(this.location)
     const location = this.#hasJournal() ? this.location : `${href}?immutable=1`
-    this.#connection = this.#explained(() => connect(location, { readOnly: true }))
+    this.#main.reconnect(() => connect(location, { readOnly: true }))
   }
 
   #hasJournal(): boolean {

@@ -271,6 +271,34 @@ describe('a lock of another program', () => {
     expect(await adding).toBe(1)
   })
 
+  test('that a write waits for keeps no read waiting', async () => {
+    const file = await made()
+    const db = await open(file)
+    const tool = other(file)
+    tool.exec('BEGIN IMMEDIATE')
+    const adding = add(db, 'a')
+    for (let n = 0; n < 3; n++) expect(await count(db)).toBe(3)
+    await expect(db.read((q) => q.run(sql`DELETE FROM pipeline_things`))).rejects.toThrow()
+    tool.exec('COMMIT')
+    expect(await adding).toBe(1)
+    expect(await count(db)).toBe(4)
+  })
+
+  test('that is held too long is waited for once: writes behind the first are refused with it', async () => {
+    const file = await made()
+    const db = await open(file, { busyTimeoutMs: 50 })
+    const tool = other(file)
+    tool.exec('BEGIN IMMEDIATE')
+    const refused: unknown[] = []
+    const writes = [1, 2, 3].map((n) => add(db, `${n}`).catch((error) => refused.push(error)))
+    await writes[0]
+    for (let n = 0; n < 5; n++) await new Promise((done) => setImmediate(done))
+    expect(refused).toMatchObject([locked(file), locked(file), locked(file)])
+    tool.exec('COMMIT')
+    expect(await add(db, 'a')).toBe(1)
+    expect(await count(db)).toBe(4)
+  })
+
   test('that keeps out readers too: reading and opening wait, then are refused', async () => {
     const file = await made()
     const tool = other(file)
@@ -299,6 +327,16 @@ describe('a lock of another program', () => {
     expect(await adding).toBe(1)
     expect(await count(db)).toBe(4)
   })
+})
+
+test('a file that was closed is whole by itself: a copy of it alone has everything', async () => {
+  const file = await freshFile()
+  const db = await open(file)
+  for (let n = 0; n < 3; n++) await add(db, `${n}`)
+  await db.close()
+  const copy = await freshFile()
+  writeFileSync(copy, readFileSync(file))
+  expect(await count(await open(copy))).toBe(3)
 })
 
 test.each([
