@@ -38,7 +38,12 @@ export interface Opening {
 export async function bringUp(opening: Opening, options: MigrateOptions): Promise<void> {
   const { database } = opening
   const known = options.migrations.at(-1)?.id ?? 0
-  const found = await schemaVersion(opening)
+  let found = await schemaVersion(opening)
+  // Perhaps another process is just making it: what it has made comes together with its record.
+  if (found === 0 && (await hasItems(opening))) {
+    found = await schemaVersion(opening)
+    if (found === 0) throw recordGone(database.location)
+  }
   if (found !== undefined && found > known) throw tooNew(database, found, known)
   if (found === known) return
   if (found === undefined && (await opening.hasPipeline())) throw predecessors(database)
@@ -57,6 +62,16 @@ async function schemaVersion({ peek }: Opening): Promise<number | undefined> {
     return Number(row?.id ?? 0)
   } catch (error) {
     if (isMissingTable(error)) return undefined
+    throw error
+  }
+}
+
+async function hasItems({ peek }: Opening): Promise<boolean> {
+  try {
+    await peek(sql`SELECT id FROM pipeline LIMIT 1`)
+    return true
+  } catch (error) {
+    if (isMissingTable(error)) return false
     throw error
   }
 }
@@ -89,6 +104,11 @@ const apply = (database: Database, migration: Migration, now: Instant): Promise<
 export const noPipeline = (location: string): TrackerError =>
   new TrackerError('not-found', `there is no pipeline yet at ${location}`, {
     hint: 'the first write makes one: pipeline create "…"',
+  })
+
+const recordGone = (location: string): TrackerError =>
+  new TrackerError('invalid', `${location} holds a pipeline, but the record of its schema is empty`, {
+    hint: 'nothing was changed; put the rows of pipeline_migrations back from a backup',
   })
 
 const tooNew = ({ location }: Database, found: number, known: number): TrackerError =>

@@ -106,7 +106,7 @@ class SqliteDatabase implements Database {
     await this.#reader?.inTurn(async () => this.#reader?.close(), true)
     await this.#main.inTurn(async () => {
       if (this.#main.closed) return
-      
+
       if (this.#commits > 0) this.#tidyJournal()
       this.#main.close()
     }, true)

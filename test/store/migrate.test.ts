@@ -91,4 +91,20 @@ describe.each(engines)('migrations on $engine', ({ engine, freshUrl, freshDataba
       })
     }
   })
+
+  test('a pipeline whose record of migrations was emptied is not taken for a new one', async () => {
+    const url = await freshUrl()
+    const whole = await openTest(url)
+    await whole.write(async (q) => {
+      await q.run(sql`INSERT INTO pipeline (title) VALUES ('kept')`)
+      await q.run(sql`DELETE FROM pipeline_migrations`)
+    })
+    for (const create of [true, false]) {
+      await expect(openTest(url, { create })).rejects.toMatchObject({
+        kind: 'invalid',
+        message: expect.stringContaining('the record of its schema is empty'),
+      })
+    }
+    expect(await whole.read((q) => q.all(sql`SELECT title FROM pipeline`))).toEqual([{ title: 'kept' }])
+  })
 })
