@@ -48,6 +48,7 @@ export async function runServer(session: ServeSession, runtime: ServeProcess): P
           if (incident) say(`${now()} #${itemId} ${result}: incident #${incident.id} ${incident.change}`)
         },
         onError: (error) => fault('the monitor had a fault and goes on', error),
+        onRecovered: () => say(`${now()} the monitor works again`),
       })
     : undefined
   await aborted(signal)

@@ -14,12 +14,10 @@ export interface OpenIncident {
   recoveryNoted: boolean
 }
 
-/** The incident of this check that was resolved last. */
-export interface ClosedIncident {
-  itemId: number
-  resolvedAtMs: number
-  resolvedBy: 'system' | 'person'
-}
+/** The incident of this check that was closed last; a person may also have deleted it. */
+export type ClosedIncident =
+  | { resolvedBy: 'system'; resolvedAtMs: number; itemId: number }
+  | { resolvedBy: 'person'; resolvedAtMs: number }
 
 export interface IncidentFacts {
   state: CheckResult

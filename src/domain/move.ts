@@ -47,7 +47,7 @@ export function resolveStage(item: Pick<Item, 'id' | 'type'>, word: string): Sta
   if (stage && isOnPath(item.type, stage)) return stage
   const legal = paths[item.type].map((each) => stageName(item.type, each)).join(', ')
   const hint = `stages of #${item.id} (${item.type}): ${legal}`
-  if (stageWords.includes(word)) {
+  if ((stageWords as readonly string[]).includes(word)) {
     throw new TrackerError('invalid', `${word} is not on the path of ${article(item.type)}`, { hint })
   }
   const guess = nearest(word, stageWords)

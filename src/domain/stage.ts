@@ -43,7 +43,8 @@ export const emoji: Record<Stage, string> = {
 export const finished: readonly Stage[] = ['done', 'live']
 
 /** Names that incidents have for stages of their path. */
-const incidentNames: Partial<Record<Stage, string>> = { idea: 'open', done: 'resolved' }
+const ends = { idea: 'open', done: 'resolved' } as const
+const incidentNames: Partial<Record<Stage, string>> = ends
 
 /** The stage's name as it is shown for a type: `open` and `resolved` for incidents. */
 export const stageName = (type: ItemType, stage: Stage): string =>
@@ -63,4 +64,4 @@ export function stageFromWord(type: ItemType, word: string): Stage | undefined {
 }
 
 /** Words accepted in the place of a stage. */
-export const stageWords: readonly string[] = [...stages, ...Object.values(incidentNames)]
+export const stageWords = [...stages, ends.idea, ends.done] as const

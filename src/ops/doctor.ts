@@ -24,7 +24,7 @@ export const doctor = operation({
   input: () => z.strictObject({}),
   output: () => z.strictObject({ healthy: z.boolean(), findings: z.array(finding()) }),
   http: { method: 'get', path: '/doctor' },
-  command: { words: 'doctor', exitCode: ({ healthy }) => (healthy ? 0 : 1) },
+  command: { words: 'doctor', needsPipeline: true, exitCode: ({ healthy }) => (healthy ? 0 : 1) },
   async run(_input, { q }) {
     const findings: Finding[] = []
     for (const [name, examine] of examinations) findings.push(await examined(name, () => examine(q)))

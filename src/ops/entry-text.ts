@@ -3,13 +3,13 @@
 import { isStage, type Stage } from '../domain/stage.ts'
 import { oneLine, wrap } from '../domain/text.ts'
 import type { Entry } from '../store/activity.ts'
-import { minute, type Style } from './style.ts'
+import { type Style, second } from './style.ts'
 
-/** `2026-02-05 07:46  #12  human:max  moved spec → building`, and the note below. */
+/** `2026-02-05 07:46:15  #12  human:max  moved spec → building`, and the note below. */
 export function entryText(entry: Entry, style: Style, options: { withItem?: boolean } = {}): string {
   const item = options.withItem === false || entry.itemId === null ? '' : ` ${style.cyan(`#${entry.itemId}`)}`
   const who = style.dim(oneLine(entry.actor))
-  const head = `${style.dim(minute(entry.at))}${item} ${deed(entry)} ${who}`
+  const head = `${style.dim(second(entry.at))}${item} ${deed(entry)} ${who}`
   if (!entry.note) return head
   const note = wrap(entry.note.trim(), style.width - 4).map((line) => `    ${line}`)
   return [head, ...note].join('\n')

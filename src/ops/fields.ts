@@ -35,18 +35,19 @@ export const version = () =>
 const isVisible = (text: string): boolean =>
   text === '' || /[!-~]/.test(text) || /[\p{L}\p{N}\p{P}\p{S}]/u.test(text)
 
-export const title = () =>
-  described(
-    z
-      .string()
-      .check(
-        z.trim(),
-        z.minLength(1),
-        z.maxLength(titleMax),
-        z.refine(isVisible, 'there is nothing to see in it'),
-      ),
-    `1–${titleMax} characters`,
+/** As people count them: an emoji is one character. */
+const characters = (text: string): number => (text.length > titleMax ? [...text].length : text.length)
+
+export const title = () => {
+  const schema = z.string().check(
+    z.trim(),
+    z.minLength(1),
+    z.refine((text) => characters(text) <= titleMax, { params: { maximum: titleMax } }),
+    z.refine(isVisible, 'there is nothing to see in it'),
   )
+  z.globalRegistry.add(schema, { description: `1–${titleMax} characters`, maxLength: titleMax })
+  return schema
+}
 
 export const text = (what: string) => described(z.string().check(z.maxLength(textMax)), what)
 

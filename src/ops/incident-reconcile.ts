@@ -9,7 +9,7 @@ import type { Queries } from '../store/database.ts'
 import {
   type IncidentRow,
   insertIncident,
-  lastResolved,
+  lastClosed,
   markRecovery,
   markReopened,
   markResolved,
@@ -37,16 +37,12 @@ export async function reconcileIncident(
 ): Promise<Change> {
   const { q } = context
   const open = await lockedIncident(q, subject.id)
-  const last = open || state !== 'down' ? undefined : await lastResolved(q, subject.id)
+  const last = open || state !== 'down' ? undefined : await lastClosed(q, subject.id)
   const atMs = toMs(context.now)
   const decision = decideIncident({
     state,
     open: open && { itemId: open.item.id, takenUp: isTakenUp(open.item), recoveryNoted: open.recoveryNoted },
-    last: last && {
-      itemId: last.itemId,
-      resolvedAtMs: last.resolvedMs!,
-      resolvedBy: last.resolvedBy ?? 'person',
-    },
+    last,
     rules: plan.incident,
     atMs,
   })
@@ -64,7 +60,11 @@ export async function reconcileIncident(
     case 'note-recovery':
       await markRecovery(q, decision.itemId, true)
       await log(context, decision.itemId, 'recovered', {
-        note: `The check is ${report.result} again: ${report.summary}. Closing is left to whoever took it up.`,
+        note: `The check is ${report.result} again: ${report.summary}. ${
+          isTakenUp(open!.item)
+            ? 'Closing is left to whoever took it up.'
+            : 'It is closed by hand: its check says autoResolve false.'
+        }`,
       })
       return { id: decision.itemId, change: 'recovery-noted' }
     case 'note-failing-again':
@@ -133,7 +133,7 @@ async function reopen(context: Context, itemId: number, report: RunReport): Prom
 async function resolve(context: Context, item: Item, report: RunReport, atMs: number): Promise<void> {
   const itemId = item.id
   await markResolved(context.q, itemId, 'system', atMs)
-  await store(context, item, { stage: 'done', doneAt: context.now })
+  await store(context, item, { stage: 'done', doneAt: context.now, blockedReason: null, blockedAt: null })
   const detail = { title: item.title, from: item.stage, to: 'done' }
   const note = `The check is ${report.result} again: ${report.summary}.`
   await log(context, itemId, 'incident-resolved', { detail, note })

@@ -25,7 +25,7 @@ export const fieldsOf = (op: AnyOperation): Record<string, z.ZodMiniType> =>
 /** Levels of an input: what is deeper would overflow the stack somewhere below. */
 const deepest = 100
 
-/** NUL is refused on both engines, and so is half of a surrogate pair: it would be stored as another character. */
+/** `__proto__` is no field; NUL is refused on both engines, and so is half of a surrogate pair: it would be stored as another character. */
 function refuseUnstorable(value: unknown, path: string[]): void {
   if (typeof value === 'string') {
     const wrong = value.includes('\0') ? 'NUL' : halfPair.test(value) ? 'half of a surrogate pair' : undefined
@@ -37,7 +37,14 @@ function refuseUnstorable(value: unknown, path: string[]): void {
   }
   if (value === null || typeof value !== 'object') return
   if (path.length >= deepest) throw new TrackerError('invalid', `${path[0]} is nested too deeply`)
-  for (const [key, inner] of Object.entries(value)) refuseUnstorable(inner, [...path, key])
+  for (const [key, inner] of Object.entries(value)) {
+    // Within a field parsing would drop it in silence.
+    if (key === '__proto__' && path.length > 0)
+      throw new TrackerError('invalid', 'unknown field "__proto__"', {
+        failures: [{ field: [...path, key].join('.'), message: 'unknown field' }],
+      })
+    refuseUnstorable(inner, [...path, key])
+  }
 }
 
 const halfPair = /[\ud800-\udfff]/u
@@ -68,12 +75,19 @@ function because(issue: Issue, value: unknown): string {
     case 'too_small':
       if (issue.origin === 'string' && Number(issue.minimum) === 1) return 'must not be empty'
       return `must be at least ${bound(issue.minimum, issue.origin, issue.inclusive)}${got(value)}`
+    case 'custom':
+      if (typeof issue.params?.maximum === 'number')
+        return `must be at most ${issue.params.maximum} characters; got ${[...String(value)].length}`
+      return otherwise(issue, value)
     case 'invalid_type':
       return `must be ${issue.expected === 'int' ? 'a whole number' : `of type ${issue.expected}`}; got ${shown(value)}`
     default:
-      return `is not valid${issue.message && issue.message !== 'Invalid input' ? `: ${issue.message}` : ''}; got ${shown(value)}`
+      return otherwise(issue, value)
   }
 }
+
+const otherwise = ({ message }: Issue, value: unknown): string =>
+  `is not valid${message && message !== 'Invalid input' ? `: ${message}` : ''}; got ${shown(value)}`
 
 const units: Record<string, string> = { string: ' characters', array: ' entries' }
 const bound = (limit: number | bigint, origin: string, inclusive = true): string =>

@@ -17,7 +17,7 @@ export const itemAssign = operation({
       assignee: field.described(z.nullable(field.words('name')), 'who works on it, or none'),
       ifMatch: z.optional(field.version()),
     }),
-  output: () => field.fullItem(),
+  output: () => field.fullItemWith({ changed: z.boolean() }),
   http: { method: 'post', path: '/items/:id/assign' },
   command: {
     words: 'assign',
@@ -26,15 +26,15 @@ export const itemAssign = operation({
   },
   async run(input, context) {
     const item = await lockForChange(context.q, input.id, input.ifMatch)
-    if (item.assignee === input.assignee) return fullView(context.q, item)
+    if (item.assignee === input.assignee) return { ...(await fullView(context.q, item)), changed: false }
     const stored = await store(context, item, { assignee: input.assignee })
     await log(context, item.id, 'assigned', {
       detail: { title: item.title, from: item.assignee, to: input.assignee },
     })
-    return fullView(context.q, stored)
+    return { ...(await fullView(context.q, stored)), changed: true }
   },
-  toText: (item, style) =>
-    item.assignee === null
-      ? `${named(item, style)} is nobody's now`
-      : `${named(item, style)} is ${oneLine(item.assignee)}'s`,
+  toText(item, style) {
+    const whose = item.assignee === null ? "nobody's" : `${oneLine(item.assignee)}'s`
+    return `${named(item, style)} is ${whose} ${item.changed ? 'now' : 'already; nothing changed'}`
+  },
 })

@@ -17,7 +17,7 @@ export const itemBlock = operation({
       reason: field.words('what it waits for', 2_000),
       ifMatch: z.optional(field.version()),
     }),
-  output: () => field.fullItem(),
+  output: () => field.fullItemWith({ changed: z.boolean() }),
   http: { method: 'post', path: '/items/:id/block' },
   command: {
     words: 'block',
@@ -27,7 +27,8 @@ export const itemBlock = operation({
   },
   async run(input, context) {
     const item = await lockForChange(context.q, input.id, input.ifMatch)
-    if (item.blockedAt !== null && item.blockedReason === input.reason) return fullView(context.q, item)
+    if (item.blockedAt !== null && item.blockedReason === input.reason)
+      return { ...(await fullView(context.q, item)), changed: false }
     const blockedAt = item.blockedAt ?? context.now
     const stored = await store(context, item, { blockedReason: input.reason, blockedAt })
     await log(context, item.id, 'blocked', {
@@ -35,7 +36,10 @@ export const itemBlock = operation({
       note: input.reason,
       noteType: 'blocker',
     })
-    return fullView(context.q, stored)
+    return { ...(await fullView(context.q, stored)), changed: true }
   },
-  toText: (item, style) => `⛔ ${named(item, style)} is blocked: ${oneLine(item.blocked?.reason ?? '')}`,
+  toText: (item, style) =>
+    item.changed
+      ? `⛔ ${named(item, style)} is blocked: ${oneLine(item.blocked?.reason ?? '')}`
+      : `${named(item, style)} is blocked already, for that reason; nothing changed`,
 })

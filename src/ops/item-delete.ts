@@ -1,14 +1,15 @@
 import * as z from 'zod/mini'
+import { toMs } from '../domain/instant.ts'
 import { count } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
 import { listEntries } from '../store/activity.ts'
-import { openIncident } from '../store/incidents.ts'
+import { findIncident, markDismissed, openIncident } from '../store/incidents.ts'
 import { childIds, deleteItem, freeChildren, lockTree } from '../store/items.ts'
 import { dependentsOf } from '../store/links.ts'
 import { unindexItem } from '../store/search.ts'
 import { lockForChange, log } from './change.ts'
 import * as field from './fields.ts'
-import { operation } from './operation.ts'
+import { type Context, operation } from './operation.ts'
 import { named } from './style.ts'
 
 export const itemDelete = operation({
@@ -50,6 +51,7 @@ export const itemDelete = operation({
       await log(context, open.itemId, 'check-changed', {
         note: `#${item.id} was deleted. This incident stays open.`,
       })
+    await dismissIncident(context, item.id)
     await freeChildren(q, item.id, context.now)
     for (const id of freed)
       await log(context, id, 'parent-deleted', { detail: { parentId: item.id, title: item.title } })
@@ -73,3 +75,10 @@ export const itemDelete = operation({
     return `Deleted ${named(gone, style)}${freed}\n${style.dim(`its history stays: pipeline log --item ${gone.id}`)}`
   },
 })
+
+/** The incident of a check, deleted while it is open or after a person resolved it, stays closed for its window. */
+async function dismissIncident({ q, now }: Context, id: number): Promise<void> {
+  const incident = await findIncident(q, id)
+  if (!incident || incident.subjectId === null || incident.resolvedBy === 'system') return
+  await markDismissed(q, incident.subjectId, incident.resolvedMs ?? toMs(now))
+}

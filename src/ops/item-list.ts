@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { isStage, stageFromWord, stageWords } from '../domain/stage.ts'
 import { count } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
 import type { Queries } from '../store/database.ts'
@@ -12,7 +13,9 @@ import { summarize } from './view.ts'
 
 const input = () =>
   z.strictObject({
-    stage: z.optional(field.stage()),
+    stage: z.optional(
+      field.described(z.enum(stageWords), 'stage; open and resolved: incidents in their first or last'),
+    ),
     type: z.optional(field.itemType()),
     parent: z.optional(
       field.described(z.nullable(field.itemId()), 'children of this item; none: items without a parent'),
@@ -86,8 +89,20 @@ export const itemList = operation({
   },
 })
 
+/** `open` and `resolved` are said of incidents alone. */
+function stageOf({ stage: word, type }: Input): Pick<ItemFilter, 'stage' | 'type'> {
+  if (word === undefined || isStage(word)) return { stage: word, type }
+  if (type !== undefined && type !== 'incident') {
+    throw new TrackerError('invalid', `only an incident is ${word}; ${type} is another type`, {
+      hint: 'leave the type out, or name a stage of its path',
+    })
+  }
+  return { stage: stageFromWord('incident', word), type: 'incident' }
+}
+
 async function filterOf(q: Queries, wanted: Input): Promise<ItemFilter> {
-  const { stage, type, label, assignee, blocked } = wanted
+  const { label, assignee, blocked } = wanted
+  const { stage, type } = stageOf(wanted)
   if (typeof wanted.parent === 'number') await requireItem(q, wanted.parent, 'parent')
   const projectId =
     typeof wanted.project === 'string' ? await requireProject(q, wanted.project) : wanted.project

@@ -12,12 +12,12 @@ export const itemRelease = operation({
   kind: 'write',
   needs: 'item:write',
   input: () => z.strictObject({ id: field.itemId(), ifMatch: z.optional(field.version()) }),
-  output: () => field.fullItem(),
+  output: () => field.fullItemWith({ changed: z.boolean() }),
   http: { method: 'post', path: '/items/:id/release' },
   command: { words: 'release', positionals: ['id'], examples: ['pipeline release 12'] },
   async run(input, context) {
     const item = await lockForChange(context.q, input.id, input.ifMatch)
-    if (item.assignee === null) return fullView(context.q, item)
+    if (item.assignee === null) return { ...(await fullView(context.q, item)), changed: false }
     if (item.assignee !== context.actor) {
       throw new TrackerError('conflict', `#${item.id} is ${item.assignee}'s, not yours (${context.actor})`, {
         hint: `to take it from them on purpose: pipeline assign ${item.id} none`,
@@ -25,7 +25,8 @@ export const itemRelease = operation({
     }
     const stored = await store(context, item, { assignee: null })
     await log(context, item.id, 'released', { detail: { title: item.title } })
-    return fullView(context.q, stored)
+    return { ...(await fullView(context.q, stored)), changed: true }
   },
-  toText: (item, style) => `${named(item, style)} is free`,
+  toText: (item, style) =>
+    item.changed ? `${named(item, style)} is free` : `${named(item, style)} was nobody's; nothing changed`,
 })

@@ -6,7 +6,7 @@ import type { Entry } from '../store/activity.ts'
 import { entryText } from './entry-text.ts'
 import { healthMark, idColumns, itemLine, severityMark, stageColumns, stageMark } from './item-line.ts'
 import type { TreeNode } from './item-show.ts'
-import { age, minute, type Style } from './style.ts'
+import { age, minute, type Style, second } from './style.ts'
 import type { FullItem } from './view.ts'
 
 export interface Shown extends FullItem {
@@ -159,9 +159,9 @@ function checkLine(check: Record<string, unknown>): string {
 function runLine(run: Shown['runs'][number], style: Style): string {
   const paint = run.result === 'up' ? style.green : run.result === 'down' ? style.red : style.yellow
   const why = run.summary ? ` ${oneLine(run.summary)}` : ''
-  const line = `  ${minute(run.at)} ${run.result} ${run.durationMs} ms${why}`
+  const line = `${second(run.at)} ${run.result} ${run.durationMs} ms${why}`
   return wrap(line, style.width - 4)
-    .map((part, index) => (index === 0 ? part.replace(run.result, paint(run.result)) : `    ${part}`))
+    .map((part, index) => (index === 0 ? `  ${part.replace(run.result, paint(run.result))}` : `    ${part}`))
     .join('\n')
 }
 

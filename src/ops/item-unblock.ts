@@ -11,15 +11,18 @@ export const itemUnblock = operation({
   kind: 'write',
   needs: 'item:write',
   input: () => z.strictObject({ id: field.itemId(), ifMatch: z.optional(field.version()) }),
-  output: () => field.fullItem(),
+  output: () => field.fullItemWith({ changed: z.boolean() }),
   http: { method: 'post', path: '/items/:id/unblock' },
   command: { words: 'unblock', positionals: ['id'], examples: ['pipeline unblock 10'] },
   async run(input, context) {
     const item = await lockForChange(context.q, input.id, input.ifMatch)
-    if (item.blockedAt === null) return fullView(context.q, item)
+    if (item.blockedAt === null) return { ...(await fullView(context.q, item)), changed: false }
     const stored = await store(context, item, { blockedReason: null, blockedAt: null })
     await log(context, item.id, 'unblocked', { detail: { title: item.title, reason: item.blockedReason } })
-    return fullView(context.q, stored)
+    return { ...(await fullView(context.q, stored)), changed: true }
   },
-  toText: (item, style) => `${named(item, style)} is not blocked`,
+  toText: (item, style) =>
+    item.changed
+      ? `${named(item, style)} is no longer blocked`
+      : `${named(item, style)} was not blocked; nothing changed`,
 })

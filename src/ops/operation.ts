@@ -78,6 +78,8 @@ export interface CommandShape<T = unknown> {
   exitCode?(output: T): number
   positionals?: string[]
   flags?: Record<string, FlagShape>
+  /** Where there is no pipeline yet it has nothing to say: the command fails instead of looking at an empty one. */
+  needsPipeline?: boolean
   /** Fields that are no flag of their own. */
   hidden?: string[]
   examples?: string[]

@@ -43,5 +43,8 @@ export function age(at: Instant | null, style: Style): string {
   return ms < 1000 ? 'now' : formatAge(ms)
 }
 
+/** `2026-02-05 07:46:15` in UTC. */
+export const second = (at: Instant): string => `${at.slice(0, 10)} ${at.slice(11, 19)}`
+
 /** `2026-02-05 07:46` in UTC: short enough for a line. */
 export const minute = (at: Instant): string => `${at.slice(0, 10)} ${at.slice(11, 16)}`

@@ -1,6 +1,7 @@
 /** Which incident belongs to which check: at most one open an (item, check), held by a partial unique index. */
 
 import sql from 'sql-template-tag'
+import type { ClosedIncident } from '../domain/incident.ts'
 import type { Queries } from './database.ts'
 
 /** The only check that an item has today. */
@@ -45,13 +46,27 @@ export async function openIncident(q: Queries, subjectId: number): Promise<Incid
   return row && toIncident(row)
 }
 
-/** The incident of a check that was resolved last. */
-export async function lastResolved(q: Queries, subjectId: number): Promise<IncidentRow | undefined> {
+/** The incident of a check that was closed last: resolved, or deleted while it was open. */
+export async function lastClosed(q: Queries, subjectId: number): Promise<ClosedIncident | undefined> {
   const row = await q.get<Raw>(sql`SELECT * FROM pipeline_incidents
     WHERE subject_id = ${subjectId} AND check_name = ${mainCheck} AND resolved_ms IS NOT NULL
     ORDER BY resolved_ms DESC, item_id DESC LIMIT 1`)
-  return row && toIncident(row)
+  const check = await q.get<{ dismissed_ms: number | null }>(
+    sql`SELECT dismissed_ms FROM pipeline_checks WHERE item_id = ${subjectId}`,
+  )
+  const resolvedMs = row?.resolved_ms ?? null
+  const dismissedMs = check?.dismissed_ms ?? null
+  if (dismissedMs !== null && dismissedMs >= (resolvedMs ?? dismissedMs))
+    return { resolvedBy: 'person', resolvedAtMs: dismissedMs }
+  if (row === undefined || resolvedMs === null) return undefined
+  return row.resolved_by === 'system'
+    ? { resolvedBy: 'system', resolvedAtMs: resolvedMs, itemId: row.item_id }
+    : { resolvedBy: 'person', resolvedAtMs: resolvedMs }
 }
+
+/** A person deletes the incident of a check, which is to say: closes it. */
+export const markDismissed = (q: Queries, subjectId: number, atMs: number): Promise<number> =>
+  q.run(sql`UPDATE pipeline_checks SET dismissed_ms = ${atMs} WHERE item_id = ${subjectId}`)
 
 /** @throws TrackerError `conflict` when the check has an open incident already */
 export const insertIncident = (

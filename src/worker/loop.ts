@@ -13,6 +13,8 @@ export interface LoopOptions {
   onRun?(run: CheckedItem): void
   /** A pass or a run that failed, because the database can't be reached, say. The loop goes on. */
   onError?(error: unknown): void
+  /** The first pass that works after one or more that failed. */
+  onRecovered?(): void
 }
 
 /** Others may schedule something at any moment: looked for this often, in milliseconds. */
@@ -21,12 +23,16 @@ const busyMs = 250
 /** Leasing writes, so it waits until something is due; but what the owner's own SQL made live is not known to be. */
 const lookMs = 10_000
 
+/** After passes that failed the next one waits twice as long each time, up to this. */
+const failedMaxMs = 10_000
+
 /** What is due already and was not started waits for a free place; the rest is woken for in time. */
 const waitFor = (untilDueMs: number): number =>
   untilDueMs <= 0 ? busyMs : Math.min(pollMs, Math.max(20, untilDueMs))
 
 /** Resolves when stopped, with everything under way recorded or given back. */
-export async function runLoop({ worker, now, pause, signal, onRun, onError }: LoopOptions): Promise<void> {
+export async function runLoop(options: LoopOptions): Promise<void> {
+  const { worker, now, pause, signal, onRun, onError } = options
   const pending = new Set<Promise<void>>()
   const follow = (run: Promise<CheckedItem>): void => {
     const done = run
@@ -36,6 +42,7 @@ export async function runLoop({ worker, now, pause, signal, onRun, onError }: Lo
     pending.add(done)
   }
   let lookedMs = Number.NEGATIVE_INFINITY
+  let failed = 0
   while (!signal.aborted) {
     let waitMs = pollMs
     try {
@@ -47,7 +54,10 @@ export async function runLoop({ worker, now, pause, signal, onRun, onError }: Lo
         dueMs = await worker.nextDueMs()
       }
       if (dueMs !== undefined) waitMs = waitFor(dueMs - toMs(now()))
+      if (failed > 0) options.onRecovered?.()
+      failed = 0
     } catch (error) {
+      waitMs = Math.min(failedMaxMs, pollMs * 2 ** failed++)
       onError?.(error)
     }
     await pause(waitMs, signal)

@@ -18,7 +18,10 @@ describe.each(engines)('block and unblock on $engine', ({ freshDatabase }) => {
       version: 2,
     })
     env.tick(hour)
-    expect(await env.ask('item.block', { id: 1, reason: 'no login' })).toMatchObject({ version: 2 })
+    expect(await env.ask('item.block', { id: 1, reason: 'no login' })).toMatchObject({
+      version: 2,
+      changed: false,
+    })
     expect(await env.ask('item.block', { id: 1, reason: 'no key' })).toMatchObject({
       blocked: { reason: 'no key', since },
       version: 3,
@@ -32,8 +35,8 @@ describe.each(engines)('block and unblock on $engine', ({ freshDatabase }) => {
   test('unblock takes the flag away once', async () => {
     const env = await fresh()
     await env.ask('item.block', { id: 1, reason: 'no login' })
-    expect(await env.ask('item.unblock', { id: 1 })).toMatchObject({ blocked: null, version: 3 })
-    expect(await env.ask('item.unblock', { id: 1 })).toMatchObject({ blocked: null, version: 3 })
+    expect(await env.ask('item.unblock', { id: 1 })).toMatchObject({ blocked: null, changed: true })
+    expect(await env.ask('item.unblock', { id: 1 })).toMatchObject({ version: 3, changed: false })
     const { entries } = await env.ask('activity.list', { item: 1 })
     expect(entries.map((entry) => entry.action)).toEqual(['unblocked', 'blocked', 'created'])
     expect(entries[0]?.detail).toMatchObject({ reason: 'no login' })

@@ -166,10 +166,22 @@ describe.each(engines)('create on $engine', ({ freshDatabase }) => {
     expect((await env.ask('item.create', { title: 'x', healthCheck: http })).health?.approved).toBe(true)
   })
 
+  test('a title has as many characters as a person counts', async () => {
+    const env = await fresh()
+    const title = '🔨'.repeat(500)
+    expect((await env.ask('item.create', { title })).title).toBe(title)
+  })
+
   test.each<[string, object, string]>([
     ['no title', {}, 'title is missing'],
     ['an empty title', { title: ' \n ' }, 'title must not be empty'],
+    ['a title of 501 emoji', { title: '🔨'.repeat(501) }, 'title must be at most 500 characters; got 501'],
     ['a title of 501', { title: 'x'.repeat(501) }, 'title must be at most 500 characters; got 501'],
+    [
+      'a field that objects have of themselves',
+      { title: 'x', healthCheck: JSON.parse('{"__proto__":{"type":"http"}}') },
+      'unknown field "__proto__"',
+    ],
     ['NUL', { title: 'a\0b' }, 'title must not contain NUL'],
     ['NUL deep inside', { title: 'x', criteria: [{ text: 'a\0' }] }, 'criteria.0.text must not contain NUL'],
     ['an unknown field', { title: 'x', prioritty: 1 }, 'unknown field "prioritty"; did you mean priority?'],

@@ -61,6 +61,16 @@ describe.each(engines)('list on $engine', ({ freshDatabase }) => {
     })
   })
 
+  test('open and resolved are said of incidents', async () => {
+    const env = await stocked()
+    await env.ask('item.create', { title: 'broken', parent: 5 })
+    await env.ask('item.create', { title: 'mended', parent: 5 })
+    await env.ask('item.move', { id: 7, to: 'resolved' })
+    expect(await ids(env, { stage: 'open' })).toEqual([6])
+    expect(await ids(env, { stage: 'resolved', type: 'incident' })).toEqual([7])
+    expect(await ids(env, { stage: 'idea' })).toEqual([2, 1, 3, 6])
+  })
+
   test('shows what hangs on each item', async () => {
     const env = await stocked()
     const { items } = await env.ask('item.list', {})
@@ -80,6 +90,7 @@ describe.each(engines)('list on $engine', ({ freshDatabase }) => {
     [{ limit: 1001 }, 'invalid'],
     [{ limit: 1.5 }, 'invalid'],
     [{ all: true, stage: 'done' }, 'invalid'],
+    [{ stage: 'open', type: 'bug' }, 'invalid'],
   ])('%j is refused', async (filter, kind) => {
     await expect((await fresh()).ask('item.list', filter as never)).rejects.toMatchObject({ kind })
   })

@@ -114,7 +114,7 @@ export const bans: Ban[] = [
     in: 'code',
     applies: inSource,
     except: {
-      'src/store/sqlite.ts':
+      'src/store/sqlite-channel.ts':
         'processes that wait for one lock must not wait in step; nothing stored hangs on it',
       'src/store/postgres.ts': 'transactions that failed together must not try again together',
     },

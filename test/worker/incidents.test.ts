@@ -166,6 +166,34 @@ describe.each(engines)('incidents on $engine', ({ engine, freshDatabase }) => {
     ])
   })
 
+  test('deleted by a person while it fails: nothing opens until the window has passed, then a new one', async () => {
+    const m = await fresh()
+    const { id, incident } = await broken(m, { ...hourly, incident: { reopenWindow: '3h' } })
+    await m.env.ask('item.delete', { id: incident, yes: true })
+    expect(await change(m.after(hour, down))).toBeNull()
+    expect(await change(m.after(hour, down))).toBeNull()
+    expect(await change(m.after(hour, down))).toBe('opened')
+    expect(await incidents(m, id)).toMatchObject([{ stage: 'idea' }])
+  })
+
+  test('deleted after a person resolved it: its window goes on', async () => {
+    const m = await fresh()
+    const { incident } = await broken(m, { ...hourly, incident: { reopenWindow: '3h' } })
+    await m.env.ask('item.move', { id: incident, to: 'resolved' })
+    m.env.tick(hour)
+    await m.env.ask('item.delete', { id: incident, yes: true })
+    expect(await change(m.after(hour, down))).toBeNull()
+    expect(await change(m.after(hour, down))).toBe('opened')
+  })
+
+  test('flagged as blocked and resolved by the system, it is blocked no longer', async () => {
+    const m = await fresh()
+    const { incident } = await broken(m)
+    await m.env.ask('item.block', { id: incident, reason: 'no login' })
+    expect(await change(m.after(hour, up))).toBe('resolved')
+    expect(await m.env.ask('item.show', { id: incident })).toMatchObject({ stage: 'done', blocked: null })
+  })
+
   test('resolved by the system and failing again inside the window: the same one is open again', async () => {
     const m = await fresh()
     const { id, incident } = await broken(m, { ...hourly, incident: { reopenWindow: '90m' } })

@@ -74,6 +74,33 @@ describe.each(engines)('the loop on $engine', ({ freshDatabase }) => {
   })
 })
 
+test('passes that fail come ever more rarely; the first that works is told', async () => {
+  const stop = new AbortController()
+  let passes = 0
+  const worker = {
+    start: async () => [],
+    async nextDueMs() {
+      if (++passes <= 6) throw new Error('no database')
+      return undefined
+    },
+    giveBack: async () => undefined,
+  } as unknown as Worker
+  const waits: number[] = []
+  let recovered = 0
+  await runLoop({
+    worker,
+    now: () => toInstant(0),
+    async pause(ms) {
+      waits.push(ms)
+      if (recovered > 0 && waits.length === 8) stop.abort()
+    },
+    signal: stop.signal,
+    onRecovered: () => void recovered++,
+  })
+  expect(waits).toEqual([1000, 2000, 4000, 8000, 10_000, 10_000, 1000, 1000])
+  expect(recovered).toBe(1)
+})
+
 test('a pass, a run or a report that fails is told, and the loop goes on', async () => {
   const stop = new AbortController()
   const errors: unknown[] = []

@@ -38,7 +38,7 @@ function entries(): Entry[] {
     words,
     summary,
     flags: words === 'serve' ? ['--port', '--host', '--no-monitor'] : [],
-    choices: words === 'completion' ? [...shells] : [],
+    choices: words === 'completion' ? [...shells] : words === 'help' ? helpTopics() : [],
   }))
   const byWords = new Map<string, Entry>()
   for (const op of operationList) {
@@ -63,6 +63,15 @@ function entries(): Entry[] {
 
 const moveWords = stageWords
 
+/** The first word of every command. */
+const helpTopics = (): string[] => [
+  ...operationList.flatMap(({ command }) => command?.words.split(' ')[0] ?? []),
+  ...Object.keys(ownCommands),
+]
+
+/** Global flags that take the word after them. */
+const withValue = ['--db', '--as', '--source']
+
 const firsts = (list: Entry[]): string[] => [...new Set(list.map((entry) => entry.words.split(' ')[0]!))]
 const seconds = (list: Entry[], first: string): string[] =>
   list.flatMap((entry) => (entry.words.startsWith(`${first} `) ? [entry.words.split(' ')[1]!] : []))
@@ -77,12 +86,20 @@ function bash(list: Entry[]): string {
   const cases = firsts(list).map((first) => `    ${first}) words="${wordsAfter(list, first)}" ;;`)
   return `# bash completion for pipeline: source <(pipeline completion bash)
 _pipeline() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words
-  case "\${COMP_WORDS[1]}" in
+  local current="\${COMP_WORDS[COMP_CWORD]}" words at=1
+  while [ "$at" -lt "$COMP_CWORD" ]; do
+    case "\${COMP_WORDS[at]}" in
+      ${withValue.join('|')}) at=$((at + 2)) ;;
+      -*) at=$((at + 1)) ;;
+      *) break ;;
+    esac
+  done
+  case "\${COMP_WORDS[at]}" in
 ${cases.join('\n')}
     *) words="" ;;
   esac
-  if [ "$COMP_CWORD" -eq 1 ]; then words="${firsts(list).join(' ')} ${globals.join(' ')}"; fi
+  if [ "$at" -gt "$COMP_CWORD" ]; then return; fi
+  if [ "$at" -eq "$COMP_CWORD" ]; then words="${firsts(list).join(' ')} ${globals.join(' ')}"; fi
   COMPREPLY=( $(compgen -W "$words" -- "$current") )
 }
 complete -o default -F _pipeline pipeline
@@ -99,8 +116,17 @@ _pipeline() {
   commands=(
 ${described.join('\n')}
   )
-  if (( CURRENT == 2 )); then _describe 'command' commands; return; fi
-  case "$words[2]" in
+  local -i at=2
+  while (( at < CURRENT )); do
+    case "$words[at]" in
+      ${withValue.join('|')}) (( at += 2 )) ;;
+      -*) (( at += 1 )) ;;
+      *) break ;;
+    esac
+  done
+  if (( at > CURRENT )); then _files; return; fi
+  if (( at == CURRENT )); then _describe 'command' commands; return; fi
+  case "$words[at]" in
 ${cases.join('\n')}
   esac
 }
@@ -117,7 +143,8 @@ function fish(list: Entry[]): string {
     (first) =>
       `complete -c pipeline -n '__fish_seen_subcommand_from ${first}' -a '${wordsAfter(list, first)}'`,
   )
-  return `# fish completion for pipeline: pipeline completion fish | source\n${[...commands, ...rest].join('\n')}\n`
+  const globalValues = withValue.map((flag) => `complete -c pipeline -l ${flag.slice(2)} -r`)
+  return `# fish completion for pipeline: pipeline completion fish | source\n${[...globalValues, ...commands, ...rest].join('\n')}\n`
 }
 
 const summaryOf = (list: Entry[], first: string): string =>

@@ -127,16 +127,20 @@ async function runOperation(op: AnyOperation, rest: Word[], session: Session): P
   if (globals.json !== undefined) requireFields(op, globals.json)
   const input = await readInput(commandOf(op), rest, io.reader)
   const rehearse = (env: Environment) => call(op, input, env)
-  return withPipeline(session, { kind: op.kind, rehearse }, async (env) => {
-    if (op.kind === 'worker' && io.stderr.isTerminal && !globals.quiet) {
-      io.stderr.write('running; what fails is tried again before it counts\n')
-    }
-    const answer = await call(op, input, env)
-    print(op, answer, session)
-    const code = op.command!.exitCode?.(answer.data) ?? 0
-    if (op.name === 'demo.load' && !globals.dryRun) await firstRuns(answer.data, env)
-    return code
-  })
+  return withPipeline(
+    session,
+    { kind: op.kind, needsPipeline: op.command!.needsPipeline, rehearse },
+    async (env) => {
+      if (op.kind === 'worker' && io.stderr.isTerminal && !globals.quiet) {
+        io.stderr.write('running; what fails is tried again before it counts\n')
+      }
+      const answer = await call(op, input, env)
+      print(op, answer, session)
+      const code = op.command!.exitCode?.(answer.data) ?? 0
+      if (op.name === 'demo.load' && !globals.dryRun) await firstRuns(answer.data, env)
+      return code
+    },
+  )
 }
 
 /** The sample's failing feature fails for real: its checks are run once. */

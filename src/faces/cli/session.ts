@@ -21,6 +21,8 @@ export interface Session {
 
 export interface Access {
   kind: AnyOperation['kind']
+  /** Fail where there is no pipeline yet. */
+  needsPipeline?: boolean | undefined
   /** PostgreSQL: connections at most; one is enough for one command. */
   connections?: number
   /**
@@ -41,12 +43,19 @@ export async function withPipeline<T>(
   const location = locate(io.cwd, globals.db ?? io.env.PIPELINE_DB)
   const there = location.exists ? await openExisting(session, access, location.url) : undefined
   if (there) return using(there, session, access, location, work)
+  if (access.needsPipeline) {
+    throw new TrackerError('not-found', `there is no pipeline yet at ${shown(location)}`, {
+      hint: 'make one: pipeline init',
+    })
+  }
   const say = (text: string): void => {
     if (!globals.quiet && globals.json === undefined) io.stderr.write(`${oneLine(text)}\n`)
   }
   const inMemory = (): Promise<Database> => open(session, access, ':memory:', true)
   if (access.kind !== 'write' || globals.dryRun) {
-    say(`there is no pipeline yet; the first change makes ${shown(location)}`)
+    say(
+      `there is no pipeline yet; the first change makes ${isServer(location.url) ? 'its tables' : location.url}`,
+    )
     return using(await inMemory(), session, access, location, work)
   }
   const { rehearse } = access
@@ -88,7 +97,8 @@ async function openExisting(session: Session, access: Access, url: string): Prom
   }
 }
 
-const shown = ({ url }: Location): string => (isServer(url) ? 'its tables' : url)
+/** A URL may hold a password. */
+const shown = ({ url }: Location): string => (isServer(url) ? 'that server' : url)
 
 function requireSource(source: string | undefined): void {
   if (source === undefined || /^[\w.-]{1,40}$/.test(source)) return

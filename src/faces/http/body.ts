@@ -21,6 +21,7 @@ export function readJsonBodies(app: FastifyInstance): void {
     { parseAs: 'buffer', bodyLimit: bodyMax },
     (request, bytes, done) => {
       if (bytes.length === 0) return done(null, undefined)
+      requirePlain(request.headers['content-encoding'])
       requireUtf8(request.headers['content-type'])
       parse(request, decoded(bytes as Buffer), (error, value) => {
         if (error) return done(malformed(error.message))
@@ -36,6 +37,11 @@ export function readJsonBodies(app: FastifyInstance): void {
 
 const malformed = (why: string): TrackerError =>
   new TrackerError('invalid', `the body is not valid JSON: ${why.slice(0, 200)}`)
+
+function requirePlain(encoding = 'identity'): void {
+  if (encoding === 'identity') return
+  throw new Refusal(415, 'invalid', 'a body is sent as it is, without Content-Encoding')
+}
 
 function requireUtf8(contentType = ''): void {
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]

@@ -10,6 +10,8 @@ import { base, type FaceOptions } from './routes.ts'
 export interface PageOptions extends FaceOptions {
   version: string
   home?: string | undefined
+  /** How long `/readyz` gives the database, in milliseconds. */
+  readyMs?: number | undefined
 }
 
 export function addPages(app: FastifyInstance, options: PageOptions): void {
@@ -20,12 +22,25 @@ export function addPages(app: FastifyInstance, options: PageOptions): void {
     const { database, now, actor } = options
     const env = { database, now, actor, trust: 'remote', permissions: 'all' } as const
     try {
-      await call(itemList, { all: true, limit: 1 }, env)
+      await within(options.readyMs ?? 5_000, call(itemList, { all: true, limit: 1 }, env))
     } catch (cause) {
       throw new TrackerError('unavailable', 'the database does not answer', { cause })
     }
     return send(reply, { status: 200, type: text, body: 'ready\n' })
   })
+}
+
+/** @throws when `work` takes longer than `ms`; it goes on then, and nobody hears of it */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer for ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 const homeText = ({ version, home }: PageOptions): string => `Throughline ${version}

@@ -55,13 +55,21 @@ export function problemOf(error: unknown, path?: string): ProblemAnswer {
     // What went wrong inside is for the log of the server alone.
     detail: internal ? 'something went wrong in the server; its log says what' : known.message,
     code: known.kind,
-    ...(known.hint !== undefined && !internal ? { hint: known.hint } : {}),
+    ...(known.hint !== undefined && !internal ? { hint: hintOf(known.hint) } : {}),
     ...(known.failures.length > 0 && !internal ? { failures: known.failures } : {}),
     ...(path === undefined ? {} : { instance: path }),
   }
   const headers = known instanceof Refusal ? known.headers : status === 503 ? { 'retry-after': '1' } : {}
   return { problem, headers }
 }
+
+/** Where a hint names a flag of the command line, here it is a field; a whole command is one here, too. */
+const hintOf = (hint: string): string =>
+  hint.includes('pipeline ')
+    ? hint
+    : hint.replace(/--([a-z][a-z-]*)/g, (_, flag: string) =>
+        flag.replace(/-(\w)/g, (__, letter: string) => letter.toUpperCase()),
+      )
 
 const slug = (words: string): string => words.toLowerCase().replaceAll(' ', '-')
 

@@ -21,6 +21,8 @@ export interface HttpOptions extends FaceOptions {
   log?: HttpLog | undefined
   /** Default 127.0.0.1. */
   host?: string | undefined
+  /** How long `/readyz` gives the database, in milliseconds. */
+  readyMs?: number | undefined
   /** How long what is under way may still take once the server is closed, in milliseconds. */
   graceMs?: number | undefined
 }

@@ -111,6 +111,10 @@ describe('completion', () => {
     expect(await complete('list', '--type', '')).toEqual(expect.arrayContaining([...types]))
     expect(await complete('check', '--d')).toEqual(expect.arrayContaining(['--due']))
     expect(await complete('completion', '')).toEqual(expect.arrayContaining([...shells]))
+    expect(await complete('help', 'boa')).toEqual(['board'])
+    expect(await complete('--db', 'x.db', '--quiet', 'boa')).toEqual(['board'])
+    expect(await complete('--db', 'x.db', 'dep', 'a')).toEqual(['add'])
+    expect(await complete('--db', 'cre')).toEqual([''])
   })
 
   test.each(['tcsh', '', 'constructor'])('there is none for %j', (shell) => {

@@ -122,6 +122,16 @@ describe.each(places)('a command on $engine', ({ freshPlace: place }) => {
     expect((await cli(here)(['init'])).stderr).toMatch(/^made a new pipeline/)
   })
 
+  test('doctor does not call well what is not there', async () => {
+    const place = await freshPlace()
+    const missing = await cli(place)(['doctor'])
+    expect(missing).toMatchObject({ code: 3, stdout: '' })
+    expect(missing.stderr).toContain('there is no pipeline yet')
+    expect(missing.stderr).toContain('pipeline init')
+    await sure(place)(['init'])
+    expect((await cli(place)(['doctor'])).code).toBe(0)
+  })
+
   test('a first change that fails makes no pipeline either', async () => {
     const here = await place()
     for (const words of [

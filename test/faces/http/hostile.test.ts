@@ -122,6 +122,11 @@ describe.each(engines)('hostile requests on $engine', ({ freshDatabase }) => {
       headers: { 'content-type': 'application/json; charset=iso-8859-1' },
     }
     await refused(server, 'POST', '/items', latin, 415)
+    const zipped = {
+      raw: '{"title":"x"}',
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    }
+    await refused(server, 'POST', '/items', zipped, 415)
     await untouched(server)
     const named = { raw: '{"title":"x"}', headers: { 'content-type': 'application/json;charset="UTF-8"' } }
     expect((await server.ask('POST', '/items', named)).status).toBe(201)

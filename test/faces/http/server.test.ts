@@ -35,6 +35,11 @@ describe.each(engines)('pages on $engine', (engine) => {
       json: { code: 'unavailable' },
     })
     expect(unready.text).not.toContain('secret')
+    const silent = new Proxy(database, {
+      get: (target, key) => (key === 'read' ? () => new Promise(() => {}) : Reflect.get(target, key)),
+    })
+    const { ask: askSilent } = await serve(silent, { readyMs: 20 })
+    expect(await askSilent('GET', '//readyz')).toMatchObject({ status: 503 })
     expect(errors).toEqual([])
   })
 })
