@@ -44,7 +44,7 @@ async function one(q: Parameters<typeof insertItem>[0], index: number): Promise<
   const stage = stageOf(index)
   const title = `${words[index % 10]} ${words[(index * 7) % 10]} number ${index}`
   const item = await insertItem(q, {
-    parentId: index > 10 && index % 5 === 0 ? (index % 1000) + 1 : null,
+    parentId: index > 10 && index % 5 === 0 ? (index % 10) + 1 : null,
     projectId: null,
     title,
     type: index % 5 === 0 ? 'enhancement' : 'feature',

@@ -89,7 +89,11 @@ function readFields(written: Record<string, unknown>, fail: Fail): Given {
   if (!typed) fail('type', `is required: one of ${checkTypes.join(', ')}`)
   const type = typed ? fields.type.read(written.type, reporter('type', fail)) : undefined
   for (const name of Object.keys(written)) {
-    if (!isField(name)) fail(name.slice(0, 60), `unknown field${didYouMean(name, fieldNames)}`)
+    if (!isField(name))
+      fail(
+        name.slice(0, 60),
+        `unknown field${didYouMean(name, fieldNames) || `; there are ${fieldNames.join(', ')}`}`,
+      )
     else if (type !== undefined && !fields[name].types.includes(type)) fail(name, foreign(name, type))
     else if (name !== 'type') given[name] = fields[name].read(written[name], reporter(name, fail))
   }

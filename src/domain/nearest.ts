@@ -4,7 +4,8 @@ const longest = 64
 
 /**
  * @returns the candidate within one edit in three letters (insertion, deletion, change, swap of two
- *          neighbours; case does not count), the first of equals; undefined when none is near
+ *          neighbours; case does not count), the first of equals, else one that begins with the same four
+ *          letters; undefined when none is near
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word === '' || word.length > longest) return undefined
@@ -19,8 +20,13 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     best = candidate
     bestDistance = distance
   }
-  return best
+  return best ?? candidates.find((candidate) => sharesBeginning(lower, candidate.toLowerCase()))
 }
+
+/** `retry` and `retries`: far apart by letters, and meant all the same. */
+const beginning = 4
+const sharesBeginning = (a: string, b: string): boolean =>
+  a.length >= beginning && b.length >= beginning && a.slice(0, beginning) === b.slice(0, beginning)
 
 /** `; did you mean "x"?`, or nothing: to be put behind a refusal. */
 export function didYouMean(word: string, candidates: readonly string[]): string {

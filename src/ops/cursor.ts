@@ -14,7 +14,7 @@ export const writeCursor = (list: string, key: Key): string =>
 export function readCursor(list: string, types: ('string' | 'number')[], cursor: string): Key {
   const value = decode(cursor)
   const [name, ...key] = Array.isArray(value) ? value : []
-  const legal = key.length === types.length && key.every((part, n) => typeof part === types[n])
+  const legal = key.length === types.length && key.every((part, n) => fits(types[n]!, part))
   if (name !== list || !legal) {
     throw new TrackerError('invalid', 'the cursor is not one of this list', {
       hint: 'start without --cursor',
@@ -22,6 +22,10 @@ export function readCursor(list: string, types: ('string' | 'number')[], cursor:
   }
   return key as Key
 }
+
+/** A text is a time, as an engine gives it; SQLite may hold another word there, of the owner's own SQL. */
+const fits = (type: 'string' | 'number', part: unknown): boolean =>
+  type === 'number' ? Number.isSafeInteger(part) : typeof part === 'string' && part.length <= 100
 
 function decode(cursor: string): unknown {
   try {

@@ -5,7 +5,7 @@ import { oneLine, wrap } from '../domain/text.ts'
 import type { Entry } from '../store/activity.ts'
 import { entryText } from './entry-text.ts'
 import { healthMark, idColumns, itemLine, severityMark, stageColumns, stageMark } from './item-line.ts'
-import type { TreeNode } from './item-show.ts'
+import type { TreeNode } from './item-tree.ts'
 import { age, minute, type Style, second } from './style.ts'
 import type { FullItem } from './view.ts'
 
@@ -188,11 +188,15 @@ function treeLines(nodes: TreeNode[], indent: string, style: Style): string[] {
   const stageWidth = stageColumns(nodes)
   return nodes.flatMap((node) => {
     const line = itemLine(node, style, { indent, idWidth, stageWidth })
-    if (node.children.length === 0) return [line]
-    const { finished, total } = node.progress
+    const shown = node.children ?? []
+    if (!node.childCount) return [line]
+    const { finished, total } = node.progress ?? { finished: 0, total: 0 }
     const below = total > 0 ? [style.dim(`${indent}   ${finished} of ${total} below finished`)] : []
     const deeper = indent.length < deepest ? `${indent}   ` : indent
-    return [line, ...below, ...treeLines(node.children, deeper, style)]
+    const more = node.childCount - shown.length
+    const rest =
+      more > 0 ? [style.dim(`${deeper}… and ${more} more: pipeline show ${node.id} --children`)] : []
+    return [line, ...below, ...treeLines(shown, deeper, style), ...rest]
   })
 }
 

@@ -1,32 +1,24 @@
 import * as z from 'zod/mini'
 import { toInstant } from '../domain/instant.ts'
-import type { Item } from '../domain/item.ts'
-import { isFinished } from '../domain/item.ts'
 import { listEntries } from '../store/activity.ts'
 import { listRuns } from '../store/checks.ts'
-import type { Queries } from '../store/database.ts'
 import { findItem } from '../store/items.ts'
-import { children, countItems, subtree } from '../store/lists.ts'
 import { requireItem } from './change.ts'
 import * as field from './fields.ts'
 import { showText } from './item-show-text.ts'
+import { oneLevel, type TreeNode, wholeTree } from './item-tree.ts'
 import { operation } from './operation.ts'
-import { fullView, type ItemSummary, summarize } from './view.ts'
+import { fullView } from './view.ts'
 
 /** Most children shown one level deep, most of a subtree, most notes and entries of the history. */
 const most = { children: 50, subtree: 1_000, notes: 5, history: 200, runs: 5 }
 
-export interface TreeNode extends ItemSummary {
-  /** Of everything below it, incidents left out. */
-  progress: { finished: number; total: number }
-  children: TreeNode[]
-}
-
 /** One schema that holds itself: a new one a level would have no end as a document. */
 function treeNode(): z.ZodMiniType<TreeNode> {
   const node: z.ZodMiniType = z.extend(field.itemSummary(), {
-    progress: progress(),
-    children: z.array(z.lazy(() => node)),
+    progress: z.nullable(progress()),
+    childCount: z.nullable(z.number()),
+    children: z.nullable(z.array(z.lazy(() => node))),
   })
   return node as z.ZodMiniType<TreeNode>
 }
@@ -74,15 +66,18 @@ export const itemShow = operation({
   async run(input, { q }) {
     const item = await requireItem(q, input.id)
     const parent = item.parentId === null ? undefined : await findItem(q, item.parentId)
-    const nodes = await nodesBelow(q, item, input.children ?? false)
+    const below = input.children
+      ? await wholeTree(q, item.id, most.subtree)
+      : await oneLevel(q, item.id, most.children)
+    const nodes = below.children
     const notes = await listEntries(q, { itemId: item.id, onlyNotes: true, limit: most.notes + 1 })
     const runs = item.healthCheck === null ? [] : await listRuns(q, item.id, most.runs)
     return {
       ...(await fullView(q, item)),
       parentTitle: parent?.title ?? null,
       children: nodes,
-      childCount: nodes.length < most.children ? nodes.length : await countItems(q, { parentId: item.id }),
-      ...(input.children ? { progress: sumProgress(nodes) } : {}),
+      childCount: below.childCount,
+      ...(below.progress ? { progress: below.progress } : {}),
       notes: notes.slice(0, most.notes),
       moreNotes: notes.length > most.notes,
       runs: runs.map(({ startedMs, result, durationMs, attempts, summary }) => ({
@@ -97,32 +92,3 @@ export const itemShow = operation({
   },
   toText: showText,
 })
-
-async function nodesBelow(q: Queries, item: Item, deep: boolean): Promise<TreeNode[]> {
-  const items = deep ? await subtree(q, item.id, most.subtree) : await children(q, item.id, most.children)
-  const nodes = (await summarize(q, items)).map(
-    (summary): TreeNode => ({ ...summary, progress: { finished: 0, total: 0 }, children: [] }),
-  )
-  const byId = new Map(nodes.map((node) => [node.id, node]))
-  // From the leaves up, so that each node's own progress is whole when its parent counts it.
-  for (const node of nodes.toReversed()) {
-    node.children.reverse()
-    node.progress = sumProgress(node.children)
-    if (node.parentId !== item.id) byId.get(node.parentId!)?.children.push(node)
-  }
-  return nodes.filter((node) => node.parentId === item.id)
-}
-
-/** How many items below are finished; incidents are run, not change, and do not count. */
-export function sumProgress(nodes: TreeNode[]): { finished: number; total: number } {
-  let finished = 0
-  let total = 0
-  for (const node of nodes) {
-    finished += node.progress.finished
-    total += node.progress.total
-    if (node.type === 'incident') continue
-    total += 1
-    if (isFinished(node.stage)) finished += 1
-  }
-  return { finished, total }
-}

@@ -3,6 +3,7 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { type Item, isFinished } from '../domain/item.ts'
 import { type ItemType, isStage, type Stage, stages } from '../domain/stage.ts'
+import { TrackerError } from '../errors.ts'
 import { type Count, countByStage } from './counts.ts'
 import type { Queries, Row } from './database.ts'
 import { shortColumns, toItem } from './items.ts'
@@ -61,12 +62,20 @@ export interface ItemPage {
 export const keyTypes = (sort: Order): ('string' | 'number')[] =>
   keysOf[sort].map((column) => (isTime(column) ? 'string' : 'number'))
 
+/** SQLite compares any text with a time; PostgreSQL takes only what is one. */
+const isComparable = (part: string | number): boolean =>
+  typeof part === 'number' || part.endsWith('infinity') || /^\d{4,6}-\d\d-\d\d[ \d:.+-]*( BC)?$/.test(part)
+
+const notOfThisList = (): TrackerError =>
+  new TrackerError('invalid', 'the cursor is not one of this list', { hint: 'start without --cursor' })
+
 const isTime = (column: string): boolean => column.endsWith('_at')
 
 export async function listItems(q: Queries, filter: ItemFilter, page: Page): Promise<ItemPage> {
   const conditions = conditionsOf(q, filter)
   const keys = keysOf[page.sort]
   if (page.after) {
+    if (q.engine === 'postgres' && !page.after.every(isComparable)) throw notOfThisList()
     const comparison = raw(page.descending ? '<' : '>')
     conditions.push(sql`(${raw(keys.join(', '))}) ${comparison} (${join(page.after)})`)
   }
@@ -170,16 +179,16 @@ async function boardCounts(q: Queries, filter: BoardFilter): Promise<Omit<Count,
   const { type } = filter
   return (await countByStage(q)).filter((row) =>
     type === undefined
-      ? row.type !== 'incident'
+      ? row.type !== 'incident' || row.stage === 'done'
       : row.type === type && (type !== 'incident' || row.stage === 'done'),
   )
 }
 
-/** Incidents have a block of their own, unless they are what was asked for. */
+/** Open incidents have a block of their own. */
 function boardCondition(filter: BoardFilter): Sql {
   const conditions = [
     filter.type === undefined
-      ? sql`type <> 'incident'`
+      ? sql`(type <> 'incident' OR stage = 'done')`
       : filter.type === 'incident'
         ? sql`type = 'incident' AND stage = 'done'`
         : sql`type = ${filter.type}`,
@@ -222,17 +231,31 @@ export async function countOpenIncidents(q: Queries, filter: BoardFilter): Promi
   return row!.n
 }
 
-/** Everything below an item, parents before children, at most `limit`. Ends also on a circle. */
-export async function subtree(q: Queries, id: number, limit: number): Promise<Item[]> {
-  const rows = await q.all(sql`
-    WITH RECURSIVE down (id, depth) AS (
-      SELECT id, 1 FROM pipeline WHERE parent_id = ${id}
+/** What a subtree is told from. */
+export interface TreeRow {
+  id: number
+  parentId: number
+  stage: string
+  type: string
+}
+
+/** Everything below an item, by id. Ends also on a circle. */
+export async function subtree(q: Queries, id: number): Promise<TreeRow[]> {
+  return q.all(sql`
+    WITH RECURSIVE down (id) AS (
+      SELECT id FROM pipeline WHERE parent_id = ${id}
       UNION
-      SELECT p.id, down.depth + 1 FROM pipeline p JOIN down ON p.parent_id = down.id WHERE down.depth < 100)
-    SELECT ${shortColumns} FROM pipeline JOIN (SELECT id, min(depth) AS depth FROM down GROUP BY id) AS found
-      ON found.id = pipeline.id
-    WHERE pipeline.id <> ${id} ORDER BY found.depth, pipeline.id LIMIT ${limit}`)
-  return rows.map(toItem)
+      SELECT p.id FROM pipeline p JOIN down ON p.parent_id = down.id)
+    SELECT p.id, p.parent_id AS "parentId", p.stage, p.type FROM pipeline p JOIN down ON down.id = p.id
+    WHERE p.id <> ${id} ORDER BY p.id`)
+}
+
+/** Items by their ids, without their long texts, in the order of the ids given. */
+export async function itemsById(q: Queries, ids: number[]): Promise<Item[]> {
+  if (ids.length === 0) return []
+  const rows = await q.all(sql`SELECT ${shortColumns} FROM pipeline WHERE id IN (${join(ids)})`)
+  const byId = new Map(rows.map((row) => [row.id as number, toItem(row)]))
+  return ids.flatMap((id) => byId.get(id) ?? [])
 }
 
 /** Direct children, oldest first, at most `limit`. */

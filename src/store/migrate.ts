@@ -7,7 +7,7 @@
 import sql, { raw } from 'sql-template-tag'
 import type { Instant } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
-import type { Database, Row } from './database.ts'
+import type { Database, Queries, Row } from './database.ts'
 import type { Migration } from './migrations/index.ts'
 import { isMadeByAnother, isMissingTable } from './violations.ts'
 
@@ -25,8 +25,8 @@ export interface Opening {
   database: Database
   /** One query outside a transaction: the cheapest there is. */
   peek(statement: ReturnType<typeof sql>): Promise<Row | undefined>
-  /** Whether a table `pipeline` is there, found without changing anything. */
-  hasPipeline(): Promise<boolean>
+  /** What a table `pipeline` is, found without changing anything: the predecessor's, another program's, or none. */
+  hasPipeline(): Promise<'predecessor' | 'foreign' | undefined>
   /** What has to be once before there are tables: a schema, a journal mode. */
   prepare(): Promise<void>
 }
@@ -46,7 +46,8 @@ export async function bringUp(opening: Opening, options: MigrateOptions): Promis
   }
   if (found !== undefined && found > known) throw tooNew(database, found, known)
   if (found === known) return
-  if (found === undefined && (await opening.hasPipeline())) throw predecessors(database)
+  const other = found === undefined ? await opening.hasPipeline() : undefined
+  if (other) throw notOurs(database, other)
   if (!found && !options.create) throw noPipeline(database.location)
   await opening.prepare()
   await createRecord(database)
@@ -78,28 +79,31 @@ async function hasItems({ peek }: Opening): Promise<boolean> {
 
 /** In PostgreSQL, IF NOT EXISTS can lose a race against itself: then the table is there. */
 async function createRecord(database: Database): Promise<void> {
-  const time = database.engine === 'sqlite' ? 'TEXT' : 'TIMESTAMPTZ'
-  const create = () =>
-    database.write((queries) =>
-      queries.run(sql`
-        CREATE TABLE IF NOT EXISTS pipeline_migrations (
-          id INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at ${raw(time)} NOT NULL
-        )`),
-    )
+  const create = () => database.write(createMigrationTable)
   await create().catch((error: unknown) => {
     if (!isMadeByAnother(error)) throw error
     return create()
   })
 }
 
+export const createMigrationTable = (queries: Queries): Promise<number> =>
+  queries.run(sql`
+    CREATE TABLE IF NOT EXISTS pipeline_migrations (
+      id INTEGER PRIMARY KEY, name TEXT NOT NULL,
+      applied_at ${raw(queries.engine === 'sqlite' ? 'TEXT' : 'TIMESTAMPTZ')} NOT NULL
+    )`)
+
 const apply = (database: Database, migration: Migration, now: Instant): Promise<void> =>
-  database.write(async (queries) => {
-    const recorded = await queries.run(sql`
-      INSERT INTO pipeline_migrations (id, name, applied_at) VALUES (${migration.id}, ${migration.name}, ${now})
-      ON CONFLICT DO NOTHING`)
-    if (recorded === 0) return
-    for (const statement of migration.statements(queries.engine)) await queries.run(raw(statement))
-  })
+  database.write((queries) => record(queries, migration, now))
+
+/** A migration and its record, unless it is recorded already. */
+export async function record(queries: Queries, migration: Migration, now: Instant): Promise<void> {
+  const recorded = await queries.run(sql`
+    INSERT INTO pipeline_migrations (id, name, applied_at) VALUES (${migration.id}, ${migration.name}, ${now})
+    ON CONFLICT DO NOTHING`)
+  if (recorded === 0) return
+  for (const statement of migration.statements(queries.engine)) await queries.run(raw(statement))
+}
 
 export const noPipeline = (location: string): TrackerError =>
   new TrackerError('not-found', `there is no pipeline yet at ${location}`, {
@@ -118,11 +122,14 @@ const tooNew = ({ location }: Database, found: number, known: number): TrackerEr
     { hint: 'update Throughline: npm install throughline@latest' },
   )
 
-const predecessors = ({ engine, location }: Database): TrackerError =>
-  engine === 'sqlite'
+const notOurs = ({ engine, location }: Database, other: 'predecessor' | 'foreign'): TrackerError =>
+  other === 'predecessor'
     ? new TrackerError('invalid', `${location} is a database of the predecessor`, {
-        hint: `it is left as it is; a later version reads it in with: pipeline upgrade ${location}`,
+        hint: `it is left as it is; bring it over with: pipeline upgrade ${location}`,
       })
     : new TrackerError('invalid', `${location} has a table "pipeline" that is not Throughline's`, {
-        hint: 'use a schema of its own: add ?schema=throughline to the URL',
+        hint:
+          engine === 'sqlite'
+            ? 'nothing was changed; name another file with --db'
+            : 'use a schema of its own: add ?schema=throughline to the URL',
       })

@@ -15,6 +15,8 @@ export interface OpenOptions {
   durability?: 'normal' | 'full'
   /** PostgreSQL: connections at most. */
   poolSize?: number
+  /** How long to wait for the lock of another process or session. Default 10 000. */
+  busyTimeoutMs?: number
   /** Instead of this version's own: for tests of opening itself. */
   migrations?: readonly Migration[]
 }

@@ -51,7 +51,9 @@ export function explainPostgres(error: unknown, location: string): unknown {
   if (code.startsWith('58') || code.startsWith('XX')) {
     return say(`has trouble with its files: ${message}`, "look into the server's log")
   }
-  if (code === '55P03' || code === '57014') return say(`did not answer in time: ${message}`, 'try again')
+  if (code === '55P03')
+    return say('is locked by another session', 'try again; if it stays so, look for a session that hangs')
+  if (code === '57014') return say(`did not answer in time: ${message}`, 'try again')
   if (isRetryable(error)) return say(`is too busy: ${message}`, 'try again')
   if (code === '23505' || code === '23503') return refused('conflict', error as Error)
   if (code.startsWith('22') || code.startsWith('23')) return refused('invalid', error as Error)

@@ -22,11 +22,14 @@ export interface PostgresOptions {
   create?: boolean
   /** Connections at most. Default 10. */
   poolSize?: number
+  /** How long to wait for another session's lock. Default 10 000. */
+  busyTimeoutMs?: number
   migrations?: readonly Migration[]
 }
 
 const connectTimeoutMs = 10_000
 const queryTimeoutMs = 60_000
+const busyTimeoutMs = 10_000
 /** How often a transaction is done again after a serialization failure or a deadlock. */
 const retries = 12
 
@@ -43,6 +46,8 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     connectionTimeoutMillis: connectTimeoutMs,
     // A server that hangs must not hang us for ever.
     query_timeout: queryTimeoutMs,
+    // As long as SQLite waits for a lock.
+    lock_timeout: options.busyTimeoutMs ?? busyTimeoutMs,
     types: { getTypeParser: parserOf } as CustomTypesConfig,
   })
   const database = new PostgresDatabase(pool, target)
@@ -128,7 +133,8 @@ class PostgresDatabase implements Database {
       peek: (statement) => this.#ask(statement.text),
       hasPipeline: async () => {
         await this.#refuseBarred()
-        return (await this.#ask(`SELECT to_regclass('pipeline') AS name`))?.name !== null
+        const found = (await this.#ask(`SELECT to_regclass('pipeline') AS name`))?.name
+        return found === null ? undefined : 'foreign'
       },
       prepare: async () => {
         const about = String((await this.#ask('SELECT version() AS about'))?.about)

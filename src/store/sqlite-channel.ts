@@ -22,8 +22,12 @@ export class SqliteChannel {
   /** Settles when the last transaction that was asked for is over; never rejects. */
   #tail: Promise<unknown> = Promise.resolve()
   #asked = 0
-  /** How long another process's lock has been waited for, by this turn and by those before it that met the same. */
+  /** How long the lock that another process holds now has been waited for, by this turn and those before it. */
   #waitedMs = 0
+  /** Which lock that is: the next one has the next number. */
+  #lock = 0
+  /** How long that had been when the turn that runs now was asked for. */
+  #sinceMs: number | undefined
   #closed = false
 
   constructor(location: string, busyTimeoutMs: number, connection: Connection) {
@@ -48,13 +52,16 @@ export class SqliteChannel {
   /** One after the other: the port is asynchronous, and this is one connection. */
   inTurn<T>(job: () => Promise<T>, closing = false): Promise<T> {
     this.#asked++
+    const asked = { lock: this.#lock, waitedMs: this.#waitedMs }
     const turn = this.#tail.then(async () => {
       try {
+        this.#sinceMs = asked.lock === this.#lock ? asked.waitedMs : 0
         if (this.#closed && !closing) throw new TrackerError('internal', `${this.location} is closed`)
         return await job()
       } finally {
         this.#asked--
-        if (this.idle) this.#waitedMs = 0
+        this.#sinceMs = undefined
+        if (this.idle) this.#lockIsGone()
       }
     })
     this.#tail = turn.catch(() => undefined)
@@ -76,7 +83,8 @@ export class SqliteChannel {
     })
     try {
       const result = await work(queries)
-      await this.patiently(() => this.exec('COMMIT'))
+      if (reading) this.#endReading()
+      else await this.patiently(() => this.exec('COMMIT'))
       return result
     } catch (error) {
       if (this.#connection.isTransaction) this.exec('ROLLBACK')
@@ -86,24 +94,41 @@ export class SqliteChannel {
     }
   }
 
+  /** What was read is read, even where a damaged file can't end its transaction as it should. */
+  #endReading(): void {
+    try {
+      this.exec('COMMIT')
+    } catch {
+      if (this.#connection.isTransaction) this.exec('ROLLBACK')
+    }
+  }
+
   /**
    * Try until another process lets go of its lock. SQLite's own way of waiting blocks the whole process and
-   * starves the unlucky; here everybody asks again after a short random pause. What waits behind a turn that gave
-   * up does not begin to wait from zero: it is the same lock.
+   * starves the unlucky; here everybody asks again after a short random pause. A turn has waited since it was asked
+   * for, not since those before it gave up: it is the same lock.
    */
   async patiently<T>(attempt: () => T): Promise<T> {
+    const sinceMs = this.#sinceMs ?? this.#waitedMs
     for (;;) {
       try {
         const result = attempt()
-        this.#waitedMs = 0
+        this.#lockIsGone()
         return result
       } catch (error) {
-        if (!isBusy(error) || this.#waitedMs >= this.#busyTimeoutMs) throw explainSqlite(error, this.location)
+        if (!isBusy(error) || this.#waitedMs - sinceMs >= this.#busyTimeoutMs)
+          throw explainSqlite(error, this.location)
       }
       const pauseMs = 1 + Math.random() * retryPauseMs
       await new Promise((done) => setTimeout(done, pauseMs))
       this.#waitedMs += pauseMs
     }
+  }
+
+  #lockIsGone(): void {
+    if (this.#waitedMs === 0) return
+    this.#waitedMs = 0
+    this.#lock++
   }
 
   explained<T>(action: () => T): T {

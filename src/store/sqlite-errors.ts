@@ -55,7 +55,7 @@ export function explainSqlite(error: unknown, path: string): unknown {
     case 11:
       return say(
         'is damaged',
-        `see what is wrong with pipeline doctor --db ${path}, or go back to a backup of it`,
+        `pipeline doctor --db ${path} says what is wrong, as far as it can be read; bring a backup back to a new place: pipeline restore BACKUP --db NEW`,
       )
     case 13:
       return say(
@@ -72,7 +72,7 @@ export function explainSqlite(error: unknown, path: string): unknown {
     case 26:
       return say(
         'is not a SQLite database, or damaged',
-        `see what is wrong with pipeline doctor --db ${path}, or go back to a backup of it`,
+        `pipeline doctor --db ${path} says what is wrong, as far as it can be read; bring a backup back to a new place: pipeline restore BACKUP --db NEW`,
       )
     default:
       return error

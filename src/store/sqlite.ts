@@ -106,7 +106,6 @@ class SqliteDatabase implements Database {
     await this.#reader?.inTurn(async () => this.#reader?.close(), true)
     await this.#main.inTurn(async () => {
       if (this.#main.closed) return
-
       if (this.#commits > 0) this.#tidyJournal()
       this.#main.close()
     }, true)
@@ -131,12 +130,15 @@ class SqliteDatabase implements Database {
         // Asked over a second, read-only connection that is closed last: the file stays as it is, byte for
         // byte, also where another program has left a journal beside it.
         const guard = main.explained(() => connect(this.location, { readOnly: this.location !== ':memory:' }))
-        const found = await main.patiently(() =>
-          guard.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'pipeline'`).get(),
-        )
-        if (found) main.close()
+        const found = (await main.patiently(() =>
+          guard
+            .prepare(`SELECT count(*) AS n, sum(name IN ('id', 'title', 'stage')) AS ours
+              FROM pragma_table_info('pipeline')`)
+            .get(),
+        )) as { n: number; ours: number | null }
+        if (found.n > 0) main.close()
         guard.close()
-        return found !== undefined
+        return found.n === 0 ? undefined : found.ours === 3 ? 'predecessor' : 'foreign'
       },
       // Persistent, so set once. Where the file system can't do it, SQLite keeps its older journal.
       prepare: () =>

@@ -103,6 +103,8 @@ export function createWorker(options: WorkerOptions): Worker {
     return runs.map((run) => execute(run).finally(() => (underWay -= 1)))
   }
 
+  const isStopped = (): boolean => door.context.signal?.aborted ?? false
+
   async function checkDue({ dryRun }: { dryRun: boolean }): Promise<CheckedItem[]> {
     if (dryRun)
       throw new TrackerError('invalid', 'check --due has no dry run', {
@@ -114,7 +116,8 @@ export function createWorker(options: WorkerOptions): Worker {
     const failed: unknown[] = []
     const pending = new Set<Promise<void>>()
     for (;;) {
-      for (const run of await start(dueByMs)) {
+      // Told to stop, what was given back is due again: it is left to the next pass.
+      for (const run of isStopped() ? [] : await start(dueByMs)) {
         const done: Promise<void> = run
           .then((one) => void checked.push(one))
           .catch((error) => void failed.push(error))

@@ -54,7 +54,7 @@ describe.each(engines)('board on $engine', ({ freshDatabase }) => {
     expect(text).toContain('… and 3 more: pipeline list --stage spec')
   })
 
-  test('open incidents stand in a block of their own with their parent, and in no column', async () => {
+  test('open incidents stand in a block of their own with their parent, and in no column; resolved ones are done', async () => {
     const env = await fresh()
     const parent = await create(env, 'live', { title: 'Extractor' })
     const minor = await create(env, 'building', { parent, severity: 'minor' })
@@ -66,7 +66,7 @@ describe.each(engines)('board on $engine', ({ freshDatabase }) => {
       [minor, 'Extractor'],
     ])
     expect(board.incidentCount).toBe(2)
-    expect(board.columns.map((each) => each.count)).toEqual([0, 0, 0, 0, 0, 0, 0, 1])
+    expect(board.columns.map((each) => each.count)).toEqual([0, 0, 0, 0, 0, 0, 1, 1])
     const text = boardShow.toText(board, createStyle({ color: false, width: 80, now: env.now() }))
     expect(text.indexOf('🚨 INCIDENTS (2)')).toBe(0)
     expect(text).toContain(`↳ of #${parent} Extractor`)

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import sql from 'sql-template-tag'
 import { describe, expect, test } from 'vitest'
 import { columns } from '../../src/domain/text.ts'
 import { bare } from '../../src/ops/item-line.ts'
@@ -22,16 +23,56 @@ describe.each(engines)('show on $engine', ({ freshDatabase }) => {
     for (const id of [done, below[0]!]) await env.ask('item.move', { id, to: 'done' })
     const short = await env.ask('item.show', { id: top })
     expect(short.children.map((child) => [child.id, child.children])).toEqual([
-      [done, []],
-      [open, []],
+      [done, null],
+      [open, null],
     ])
     expect(short).toMatchObject({ childCount: 2, parentTitle: null })
     expect(short.progress).toBeUndefined()
     const deep = await env.ask('item.show', { id: top, children: true })
     expect(deep.progress).toEqual({ finished: 2, total: 4 })
     expect(deep.children[1]).toMatchObject({ id: open, progress: { finished: 1, total: 2 } })
-    expect(deep.children[1]!.children.map((child) => child.id)).toEqual([...below, below[1]! + 1])
+    expect(deep.children[1]!.children!.map((child) => child.id)).toEqual([...below, below[1]! + 1])
     expect((await env.ask('item.show', { id: open })).parentTitle).toBe('x')
+  })
+
+  test('of a subtree that is too large to show all of it is counted', async () => {
+    const env = await fresh()
+    const top = await create(env)
+    await env.database.write((q) =>
+      q.run(sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+        INSERT INTO pipeline (title, parent_id) SELECT 'wide', 1 FROM n`),
+    )
+    await env.database.write((q) =>
+      q.run(sql`INSERT INTO pipeline (title, parent_id, stage) VALUES ('deep', 2, 'done')`),
+    )
+    const deep = await env.ask('item.show', { id: top, children: true })
+    expect(deep).toMatchObject({ childCount: 1100, progress: { finished: 1, total: 1101 } })
+    expect(deep.children).toHaveLength(1000)
+    expect(deep.children[0]).toMatchObject({
+      id: 2,
+      childCount: 1,
+      progress: { finished: 1, total: 1 },
+      children: [],
+    })
+    const text = itemShow.toText(deep, createStyle({ color: false, width: 80, now: env.now() }))
+    expect(text).toContain('… and 1 more: pipeline show 2 --children')
+    expect(text).toContain('… and 100 more: pipeline list --parent 1')
+  })
+
+  test('a chain of any depth is followed, and a circle ends', async () => {
+    const env = await fresh()
+    const top = await create(env)
+    await env.database.write((q) =>
+      q.run(sql`WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+        INSERT INTO pipeline (id, title, parent_id) SELECT i, 'chain', i - 1 FROM n`),
+    )
+    expect((await env.ask('item.show', { id: top, children: true })).progress).toEqual({
+      finished: 0,
+      total: 299,
+    })
+    await env.database.write((q) => q.run(sql`UPDATE pipeline SET parent_id = 300 WHERE id = 200`))
+    const circle = await env.ask('item.show', { id: 200, children: true })
+    expect(circle.progress).toEqual({ finished: 0, total: 100 })
   })
 
   test('shows fifty children and counts them all', async () => {

@@ -97,6 +97,20 @@ test('the session is named, and reads only when it is to', async () => {
   await expect(writing).rejects.toMatchObject({ kind: 'unavailable' })
 })
 
+test('a lock that another session holds too long: a clear error, and nothing is lost', async () => {
+  const url = await freshUrl()
+  const holder = await openTest(url, { migrations: tables })
+  const db = await openTest(url, { migrations: tables, busyTimeoutMs: 50 })
+  const locked = { kind: 'unavailable', message: expect.stringContaining('is locked by another session') }
+  await holder.write(async (q) => {
+    await q.run(sql`LOCK TABLE pipeline_things IN ACCESS EXCLUSIVE MODE`)
+    await expect(add(db, 'a')).rejects.toMatchObject(locked)
+    await expect(count(db)).rejects.toMatchObject(locked)
+  })
+  await add(db, 'a')
+  expect(await count(db)).toBe(1)
+})
+
 test('two transactions that block each other are both done in the end', async () => {
   const db = await fresh()
   await db.write((q) => q.run(sql`INSERT INTO pipeline_counters (name, n) VALUES ('a', 0), ('b', 0)`))

@@ -299,6 +299,19 @@ describe('a lock of another program', () => {
     expect(await count(db)).toBe(4)
   })
 
+  test('that is let go: whoever came late has its own time still', async () => {
+    const file = await made()
+    const db = await open(file, { busyTimeoutMs: 60 })
+    const tool = other(file)
+    tool.exec('BEGIN IMMEDIATE')
+    const from = performance.now()
+    const first = add(db, 'first').catch(() => tool.exec('COMMIT'))
+    while (performance.now() - from < 40) await new Promise((done) => setImmediate(done))
+    const late = add(db, 'late')
+    await first
+    expect(await late).toBe(1)
+  })
+
   test('that keeps out readers too: reading and opening wait, then are refused', async () => {
     const file = await made()
     const tool = other(file)

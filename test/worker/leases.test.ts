@@ -35,6 +35,21 @@ describe.each(engines)('leases on $engine', ({ freshDatabase, freshUrl }) => {
     expect(await m.due()).toHaveLength(1)
   })
 
+  test('one pass that is told to stop gives back what it runs, and ends', async () => {
+    const m = await fresh()
+    const id = await m.live()
+    const stop = new AbortController()
+    const worker = m.another({ owner: 'stopped', signal: stop.signal })
+    m.target.answer = () => {
+      stop.abort()
+      return { ...up, timedOut: true }
+    }
+    expect(await worker.checkDue({ dryRun: false })).toMatchObject([{ itemId: id, stored: false }])
+    expect(m.target.probed).toHaveLength(1)
+    m.target.answer = up
+    expect(await m.due()).toMatchObject([{ itemId: id, result: 'up' }])
+  })
+
   test('a result that comes after the lease was lost is dropped', async () => {
     const m = await fresh()
     const id = await m.live()

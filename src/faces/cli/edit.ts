@@ -36,7 +36,8 @@ export async function editItem(session: Session, rest: Word[]): Promise<number> 
   return withPipeline(session, { kind: 'write', rehearse: show }, async (env) => {
     const { data: item } = await show(env)
     await inEditor(session, writeTexts(item), async (edited) => {
-      const texts = edited === writeTexts(item) ? { title: item.title } : readTexts(edited)
+      const texts =
+        edited === writeTexts(item) ? { title: item.title } : changedTexts(item, readTexts(edited))
       print(itemUpdate, await call(itemUpdate, { id, ...texts, ifMatch: item.version }, env), session)
     })
     return 0
@@ -63,6 +64,13 @@ export function readTexts(text: string): Texts {
     description: part(description + marks.description.length, spec) || null,
     spec: part(spec + marks.spec.length) || null,
   }
+}
+
+/** The file of the editor keeps no space at the ends of a text: without it both are the same, and it stays. */
+export function changedTexts(item: Texts, { title, ...texts }: Texts): Partial<Texts> & { title: string } {
+  const same = (name: keyof typeof texts): boolean => (item[name]?.trim() || null) === texts[name]
+  const changed = (['description', 'spec'] as const).filter((name) => !same(name))
+  return { title, ...Object.fromEntries(changed.map((name) => [name, texts[name]])) }
 }
 
 /** What was written is kept where it can't be saved. */

@@ -4,7 +4,7 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { columns } from '../../../src/domain/text.ts'
-import { readTexts, writeTexts } from '../../../src/faces/cli/edit.ts'
+import { changedTexts, readTexts, writeTexts } from '../../../src/faces/cli/edit.ts'
 import { door, freshPlace, type Place, type Ran, type RunOptions, run, sure } from '../../helpers/cli.ts'
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
@@ -138,6 +138,10 @@ describe('edit', () => {
       expect(readTexts(writeTexts(texts))).toEqual(texts)
       expect(readTexts(writeTexts(texts).replaceAll('\n', '\r\n'))).toMatchObject({ title: texts.title })
     }
+    const spaced = { title: 'A', description: 'kept  \n\n', spec: null }
+    const read = readTexts(writeTexts(spaced))
+    expect(changedTexts(spaced, read)).toEqual({ title: 'A' })
+    expect(changedTexts(spaced, { ...read, spec: 'new' })).toEqual({ title: 'A', spec: 'new' })
     const twice = writeTexts({ title: 'A', description: '<!-- spec: Markdown -->', spec: 'b' })
     expect(() => readTexts(twice)).toThrow(/once each/)
   })
