@@ -3,7 +3,9 @@
  * work on the pipeline that the command line would use here. Nothing is opened before the first call.
  */
 
+import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
 import { parseActor } from './domain/actor.ts'
 import { type Instant, toInstant } from './domain/instant.ts'
 import { TrackerError } from './errors.ts'
@@ -83,6 +85,16 @@ async function openPipeline(url: string, options: OpenOptions, create: boolean):
   const durability = options.durability ?? 'normal'
   const database = await openDatabase(url, { now: now(), create, durability })
   const env: Environment = {
+    files: {
+      location: { url, exists: true },
+      prepare: () => undefined,
+      open: (place, make) => openDatabase(place, { now: now(), create: make, durability }),
+      resolve: (path) => (/^[a-z]+:\/\//i.test(path) ? path : resolve(path)),
+      read: async (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
+      write: () => {
+        throw new TrackerError('invalid', 'a library does not print: name a file')
+      },
+    },
     database,
     now,
     actor,

@@ -125,6 +125,23 @@ export const answers: Record<string, string> = {
   'project.create.description': 'what it is for',
   'project.list.items': 'all projects, with how many items are open, done and live',
   'check.due.runs': 'what was due, one run each',
+  file: 'path of the file',
+  to: 'where it is now',
+  counts: 'how many rows of each kind went through',
+  done: 'how many operations were done',
+  failed: 'how many failed; 0 without `--continue`, which ends with the first',
+  results: 'what each line did: its number, its operation, the id and version that it gave, or its error',
+  upgraded: 'false: it is a pipeline of ours already, or it was a dry run',
+  backup: 'where what was there is kept; null where nothing was changed',
+  report: 'what was carried over, what changed its meaning (`moved`), and what was left (`left`)',
+  replaced: 'where the pipeline that was there is kept; null where there was none',
+  'database.backup.items': 'how many items are in the backup',
+  'database.restore.from': 'the backup',
+  'item.assign.changed': 'false: it was so already',
+  'item.claim.changed': 'false: it was yours already',
+  'item.release.changed': 'false: it was nobody’s',
+  'item.block.changed': 'false: it was blocked for that reason already',
+  'item.unblock.changed': 'false: it was not blocked',
 }
 
 /** Values, default and meaning of each field of a health check; the compiler asks for all of them. */

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini'
+import { count } from '../domain/text.ts'
 import { areCountsRight } from '../store/counts.ts'
 import type { Queries } from '../store/database.ts'
 import {
   danglingReferences,
   integrityFaults,
+  missingColumns,
   oddItems,
   sizes,
   storedChecks,
@@ -47,7 +49,20 @@ const examinations: [string, Examination][] = [
     async (q) =>
       q.engine === 'postgres'
         ? { ok: true, detail: 'left to the server: its tool is pg_amcheck' }
-        : sound(await integrityFaults(q), 'no damage found', 'restore a backup beside it and compare'),
+        : sound(
+            await integrityFaults(q),
+            'no damage found',
+            'bring a backup back to a new place: pipeline restore BACKUP --db NEW',
+          ),
+  ],
+  [
+    'schema',
+    async (q) =>
+      sound(
+        await missingColumns(q),
+        'every table and column is there',
+        'not there: changed by another program; bring a backup back to a new place: pipeline restore BACKUP --db NEW',
+      ),
   ],
   [
     'references',
@@ -121,7 +136,7 @@ async function sizeDetail(q: Queries): Promise<Omit<Finding, 'name'>> {
   const size = bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`
   return {
     ok: true,
-    detail: `${size}: ${items} items, ${entries} log entries, ${runs} runs, ${projects} projects`,
+    detail: `${size}: ${[count(items, 'item'), count(entries, 'log entry', 'log entries'), count(runs, 'run'), count(projects, 'project')].join(', ')}`,
   }
 }
 

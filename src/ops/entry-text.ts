@@ -38,6 +38,8 @@ function deed({ action, detail, noteType }: Entry): string {
       return `now waits for #${of.on}`
     case 'dependency-removed':
       return `no longer waits for #${of.on}`
+    case 'upgraded':
+      return of.stage ? `upgraded (was ${oneLine(String(of.stage))})` : 'upgraded'
     case 'judged':
       return `criterion ${of.to}: ${oneLine(String(of.criterion ?? ''))}`
     case 'check-state':

@@ -54,6 +54,9 @@ export const text = (what: string) => described(z.string().check(z.maxLength(tex
 export const words = (what: string, max = nameMax) =>
   described(z.string().check(z.trim(), z.minLength(1), z.maxLength(max)), what)
 
+/** A path or a URL, as it was written. */
+export const path = () => z.string().check(z.minLength(1), z.maxLength(4096))
+
 export const itemType = () => described(z.enum(types), 'type of the item')
 
 export const stage = () => described(z.enum(stages), 'stage')

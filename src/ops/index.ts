@@ -1,12 +1,19 @@
 /** Every operation: one line each. A new command, route or tool is a new file and a line here. */
 
 import { activityList } from './activity-list.ts'
+import { batchRun } from './batch-run.ts'
 import { boardShow } from './board-show.ts'
 import { checkApprove } from './check-approve.ts'
 import { checkDue } from './check-due.ts'
 import { checkRun } from './check-run.ts'
 import { criterionJudge } from './criterion-judge.ts'
+import { databaseBackup } from './database-backup.ts'
+import { databaseCopy } from './database-copy.ts'
+import { databaseExport } from './database-export.ts'
+import { databaseImport } from './database-import.ts'
 import { databaseInit } from './database-init.ts'
+import { databaseRestore } from './database-restore.ts'
+import { databaseUpgrade } from './database-upgrade.ts'
 import { demoLoad } from './demo-load.ts'
 import { demoRemove } from './demo-remove.ts'
 import { dependencyAdd } from './dependency-add.ts'
@@ -53,9 +60,16 @@ export const operations = {
   'check.run': checkRun,
   'check.due': checkDue,
   'check.approve': checkApprove,
+  'batch.run': batchRun,
   'project.list': projectList,
   'project.create': projectCreate,
   'database.init': databaseInit,
+  'database.upgrade': databaseUpgrade,
+  'database.backup': databaseBackup,
+  'database.restore': databaseRestore,
+  'database.copy': databaseCopy,
+  'database.export': databaseExport,
+  'database.import': databaseImport,
   doctor,
   'search.rebuild': searchRebuild,
   'demo.load': demoLoad,

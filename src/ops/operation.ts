@@ -8,6 +8,7 @@ import type { Actor } from '../domain/actor.ts'
 import type { Instant } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import type { Database, Queries } from '../store/database.ts'
+import { rehearsed } from '../store/rehearsal.ts'
 import { parseInput } from './input.ts'
 import type { Style } from './style.ts'
 
@@ -47,10 +48,36 @@ export interface Context {
   /** `remote`: the caller came over the network, loopback included. */
   trust: 'local' | 'remote'
   warn(text: string): void
+  /** @throws TrackerError `not-permitted` when the actor may not do what another operation does */
+  require(op: Pick<AnyOperation, 'name' | 'needs'>): void
 }
 
 export interface WorkerContext extends Omit<Context, 'q'> {
   worker: WorkerDoor
+  dryRun: boolean
+}
+
+/** What an operation on whole databases and files is handed: its face knows where things are and who listens. */
+export interface Files {
+  /** Where the pipeline is, or would be. */
+  location: { url: string; exists: boolean }
+  /** Makes the folder of a new pipeline. */
+  prepare(): void
+  /** @throws TrackerError `not-found` where there is none and `create` is false */
+  open(url: string, create: boolean): Promise<Database>
+  /** A path as it was written, from the current folder. */
+  resolve(path: string): string
+  /** The text of a file, or of standard input for `-`. */
+  read(path: string): Promise<string>
+  /** To standard output. */
+  write(text: string): void
+  /** Told now and then, of work that takes long. */
+  progress?(done: number, total: number): void
+}
+
+export interface FilesContext extends Omit<Context, 'q'> {
+  database: Database
+  files: Files
   dryRun: boolean
 }
 
@@ -78,6 +105,8 @@ export interface CommandShape<T = unknown> {
   exitCode?(output: T): number
   positionals?: string[]
   flags?: Record<string, FlagShape>
+  /** It opens its databases itself: the face hands it an empty one. */
+  opensNothing?: boolean
   /** Where there is no pipeline yet it has nothing to say: the command fails instead of looking at an empty one. */
   needsPipeline?: boolean
   /** Fields that are no flag of their own. */
@@ -114,12 +143,25 @@ export interface WorkerOperation<I extends z.ZodMiniType, O extends z.ZodMiniTyp
   run(input: z.output<I>, context: WorkerContext): Promise<z.output<O>>
 }
 
+/** Works on whole databases and files, with transactions of its own; only for somebody at the machine itself. */
+export interface FilesOperation<I extends z.ZodMiniType, O extends z.ZodMiniType> extends Base<I, O> {
+  kind: 'files'
+  /** Does it write to the pipeline that the face opens? */
+  changes: boolean
+  http: null
+  run(input: z.output<I>, context: FilesContext): Promise<z.output<O>>
+}
+
 export type Operation<I extends z.ZodMiniType = z.ZodMiniType, O extends z.ZodMiniType = z.ZodMiniType> =
   | TransactionOperation<I, O>
   | WorkerOperation<I, O>
+  | FilesOperation<I, O>
 
 // biome-ignore lint/suspicious/noExplicitAny: a list of operations holds every input and output
-export type AnyOperation = TransactionOperation<any, any> | WorkerOperation<any, any>
+export type AnyOperation =
+  | TransactionOperation<any, any>
+  | WorkerOperation<any, any>
+  | FilesOperation<any, any>
 
 /** Defines an operation that runs in one transaction. */
 export const operation = <I extends z.ZodMiniType, O extends z.ZodMiniType>(
@@ -130,6 +172,11 @@ export const operation = <I extends z.ZodMiniType, O extends z.ZodMiniType>(
 export const workerOperation = <I extends z.ZodMiniType, O extends z.ZodMiniType>(
   definition: WorkerOperation<I, O>,
 ): WorkerOperation<I, O> => memoized(definition)
+
+/** Defines an operation on whole databases and files. */
+export const filesOperation = <I extends z.ZodMiniType, O extends z.ZodMiniType>(
+  definition: FilesOperation<I, O>,
+): FilesOperation<I, O> => memoized(definition)
 
 function memoized<D extends { input: () => unknown; output: () => unknown }>(definition: D): D {
   const { input, output } = definition
@@ -152,6 +199,7 @@ export interface Environment {
   trust: 'local' | 'remote'
   permissions: 'all' | ReadonlySet<Permission>
   worker?: WorkerDoor
+  files?: Files
   /** Decide and answer, then roll back. */
   dryRun?: boolean
 }
@@ -159,13 +207,6 @@ export interface Environment {
 export interface Answer<T> {
   data: T
   warnings: string[]
-}
-
-/** Carries the answer of a dry run out of the transaction that it rolls back. */
-class DryRun extends Error {
-  constructor(readonly output: unknown) {
-    super('dry run')
-  }
 }
 
 /**
@@ -177,28 +218,32 @@ export async function call<Op extends AnyOperation>(
   raw: unknown,
   env: Environment,
 ): Promise<Answer<OutputOf<Op>>> {
-  if (env.permissions !== 'all' && !env.permissions.has(op.needs)) {
-    throw new TrackerError('not-permitted', `${env.actor} may not ${op.name}: it needs ${op.needs}`)
+  const require = ({ name, needs }: Pick<AnyOperation, 'name' | 'needs'>): void => {
+    if (env.permissions === 'all' || env.permissions.has(needs)) return
+    throw new TrackerError('not-permitted', `${env.actor} may not ${name}: it needs ${needs}`)
   }
+  require(op)
   const input = parseInput(op, raw)
   let warnings: string[] = []
-  const shared = { now: env.now(), actor: env.actor, source: env.source ?? null, trust: env.trust }
+  const shared = { now: env.now(), actor: env.actor, source: env.source ?? null, trust: env.trust, require }
   if (op.kind === 'worker') {
     if (!env.worker) throw new TrackerError('not-permitted', `${op.name} needs a worker here`)
     const context = { ...shared, worker: env.worker, dryRun: env.dryRun ?? false }
     return { data: await op.run(input, { ...context, warn: (text) => warnings.push(text) }), warnings }
   }
-  const work = async (q: Queries): Promise<unknown> => {
+  if (op.kind === 'files') {
+    if (!env.files || env.trust !== 'local')
+      throw new TrackerError('not-permitted', `${op.name} is only for the machine itself`)
+    const { database, files } = env
+    const context = { ...shared, database, files, dryRun: env.dryRun ?? false }
+    return { data: await op.run(input, { ...context, warn: (text) => warnings.push(text) }), warnings }
+  }
+  const work = (q: Queries): Promise<unknown> => {
     warnings = []
-    const output = await op.run(input, { ...shared, q, warn: (text) => warnings.push(text) })
-    if (env.dryRun && op.kind === 'write') throw new DryRun(output)
-    return output
+    return op.run(input, { ...shared, q, warn: (text) => warnings.push(text) })
   }
-  try {
-    const data = op.kind === 'write' ? await env.database.write(work) : await env.database.read(work)
-    return { data: data as OutputOf<Op>, warnings }
-  } catch (error) {
-    if (error instanceof DryRun) return { data: error.output as OutputOf<Op>, warnings }
-    throw error
-  }
+  const { database } = env
+  const data =
+    op.kind === 'write' ? await rehearsed(env.dryRun ?? false, database, work) : await database.read(work)
+  return { data: data as OutputOf<Op>, warnings }
 }

@@ -3,13 +3,24 @@
 import sql, { raw, type Sql } from 'sql-template-tag'
 import { stages, types } from '../domain/stage.ts'
 import type { Queries } from './database.ts'
+import { columnNames } from './entities.ts'
 
 /** Faults that the engine finds in its own file; empty when sound. */
 export async function integrityFaults(q: Queries): Promise<string[]> {
   if (q.engine === 'postgres') return []
-  const rows = await q.all<{ integrity_check: string }>(sql`PRAGMA integrity_check(20)`)
-  return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok')
+  try {
+    const rows = await q.all<{ integrity_check: string }>(sql`PRAGMA integrity_check(20)`)
+    return linesOf(rows.map((row) => row.integrity_check))
+  } catch (error) {
+    // It gives up at some damage; the quick one looks at less, and gets to its end.
+    const rows = await q.all<{ quick_check: string }>(sql`PRAGMA quick_check(20)`)
+    const found = linesOf(rows.map((row) => row.quick_check))
+    return found.length > 0 ? found : [error instanceof Error ? error.message : String(error)]
+  }
 }
+
+const linesOf = (texts: string[]): string[] =>
+  texts.flatMap((text) => text.split('\n')).filter((line) => line !== 'ok' && !line.startsWith('***'))
 
 /** References that point nowhere; empty when sound. PostgreSQL never lets one in. */
 export async function danglingReferences(q: Queries): Promise<string[]> {
@@ -34,6 +45,11 @@ export async function oddItems(q: Queries): Promise<{ id: number; what: string }
   await ask('has an unknown stage (shown as idea)', sql`stage NOT IN (${list(stages)})`)
   await ask('has an unknown type (shown as feature)', sql`type NOT IN (${list(types)})`)
   await ask('has a priority that is not 1 to 4', sql`priority NOT BETWEEN 1 AND 4`)
+  await ask('has an id that is none', sql`id < 1`)
+  if (q.engine === 'sqlite') {
+    const time = '____-__-__%'
+    await ask('was created at a time that is none', sql`created_at NOT LIKE ${time}`)
+  }
   await ask(
     'is above itself in the tree',
     sql`id IN (
@@ -45,6 +61,18 @@ export async function oddItems(q: Queries): Promise<{ id: number; what: string }
     SELECT start FROM up WHERE start = id)`,
   )
   return found
+}
+
+/** Tables and columns that are not there as the schema has them. */
+export async function missingColumns(q: Queries): Promise<string[]> {
+  const rows =
+    q.engine === 'sqlite'
+      ? await q.all<{ name: string }>(sql`SELECT t.name || '.' || c.name AS name
+          FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name LIKE 'pipeline%'`)
+      : await q.all<{ name: string }>(sql`SELECT table_name || '.' || column_name AS name
+          FROM information_schema.columns WHERE table_schema = current_schema()`)
+  const found = new Set(rows.map(({ name }) => name))
+  return columnNames().filter((name) => !found.has(name))
 }
 
 /** Health checks as stored, to be parsed by whoever asks. */

@@ -26,12 +26,12 @@ const toProject = (row: ProjectRow): Project => ({
 })
 
 /** Capital and small letters are one name, on both engines alike. */
-const keyOf = (name: string): string => name.normalize('NFC').toLowerCase()
+export const nameKey = (name: string): string => name.normalize('NFC').toLowerCase()
 
 /** By name; capital and small letters are alike. */
 export async function findProject(q: Queries, name: string): Promise<Project | undefined> {
   const row = await q.get<ProjectRow>(
-    sql`SELECT id, name, description, created_at FROM pipeline_projects WHERE name_key = ${keyOf(name)}`,
+    sql`SELECT id, name, description, created_at FROM pipeline_projects WHERE name_key = ${nameKey(name)}`,
   )
   return row && toProject(row)
 }
@@ -45,7 +45,7 @@ export async function insertProject(
 ): Promise<Project | undefined> {
   const row = await q.get<ProjectRow>(sql`
     INSERT INTO pipeline_projects (name, name_key, description, created_at, updated_at)
-    VALUES (${name}, ${keyOf(name)}, ${description}, ${at}, ${at})
+    VALUES (${name}, ${nameKey(name)}, ${description}, ${at}, ${at})
     ON CONFLICT DO NOTHING RETURNING id, name, description, created_at`)
   return row && toProject(row)
 }
@@ -54,7 +54,7 @@ export async function insertProject(
 export async function listProjects(q: Queries): Promise<Project[]> {
   const rows = await q.all<ProjectRow>(sql`SELECT id, name, description, created_at FROM pipeline_projects`)
   // Sorted here: each server of PostgreSQL has an alphabet of its own.
-  return rows.map(toProject).sort((a, b) => (keyOf(a.name) < keyOf(b.name) ? -1 : 1))
+  return rows.map(toProject).sort((a, b) => (nameKey(a.name) < nameKey(b.name) ? -1 : 1))
 }
 
 /** Items of each project by stage, incidents left out. */

@@ -1,7 +1,8 @@
+import { open as openFile } from 'node:fs/promises'
 import sql from 'sql-template-tag'
 import { describe, expect, test } from 'vitest'
 import { migrations } from '../../src/store/migrations/index.ts'
-import { engines } from '../helpers/engines.ts'
+import { engines, openTest } from '../helpers/engines.ts'
 import { environmentOf, type TestEnvironment } from '../helpers/environment.ts'
 
 const findings = async (env: TestEnvironment) => {
@@ -26,6 +27,7 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
     expect(healthy).toBe(true)
     expect(all.map((each) => each.name)).toEqual([
       'integrity',
+      'schema',
       'references',
       'items',
       'checks',
@@ -34,8 +36,8 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
       'size',
       'version',
     ])
-    expect(all[6]?.detail).toMatch(/^\d.* [KM]iB: 2 items, 3 log entries, 0 runs, 0 projects$/)
-    expect(all[7]?.detail).toMatch(
+    expect(all[7]?.detail).toMatch(/^\d.* [KM]iB: 2 items, 3 log entries, 0 runs, 0 projects$/)
+    expect(all[8]?.detail).toMatch(
       new RegExp(`^${engine === 'sqlite' ? 'SQLite 3' : 'PostgreSQL'}.*, schema ${migrations.length}$`),
     )
   })
@@ -98,6 +100,31 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
     ])
     await env.ask('search.rebuild', {})
     expect((await findings(env)).healthy).toBe(true)
+  })
+
+  test('finds a column that is gone', async () => {
+    const env = await stocked()
+    await own(env, sql`ALTER TABLE pipeline DROP COLUMN spec`)
+    const { wrong } = await findings(env)
+    expect(wrong[0]).toMatchObject({ name: 'schema', detail: expect.stringContaining('pipeline.spec') })
+  })
+
+  test('says what is damaged, and goes on with what can be read', async () => {
+    if (engine === 'postgres') return // the server's own business
+    const env = await stocked()
+    const { database } = env
+    const page = await database.read((q) =>
+      q.get<{ n: number }>(sql`SELECT rootpage AS n FROM sqlite_schema WHERE name = 'idx_pipeline_newest'`),
+    )
+    await database.close()
+    const file = await openFile(database.location, 'r+')
+    await file.write(Buffer.alloc(4096, 0xa5), 0, 4096, (page!.n - 1) * 4096)
+    await file.close()
+    const damaged = environmentOf(await openTest(database.location))
+    const { wrong } = await findings(damaged)
+    expect(wrong[0]).toMatchObject({ name: 'integrity', detail: expect.stringContaining('pipeline restore') })
+    expect(wrong[0]?.detail).toMatch(/idx_pipeline_newest|page/)
+    expect((await damaged.ask('item.show', { id: 1 })).title).toBe('walrus')
   })
 
   test('reindex takes more than one batch', async () => {

@@ -24,7 +24,7 @@ import {
   requireFields,
 } from './output.ts'
 import { type Reader, readInput } from './read-input.ts'
-import { type Session, withPipeline } from './session.ts'
+import { type Access, type Session, withPipeline } from './session.ts'
 
 export interface Terminal {
   /** Writes all of it before it returns. */
@@ -127,20 +127,22 @@ async function runOperation(op: AnyOperation, rest: Word[], session: Session): P
   if (globals.json !== undefined) requireFields(op, globals.json)
   const input = await readInput(commandOf(op), rest, io.reader)
   const rehearse = (env: Environment) => call(op, input, env)
-  return withPipeline(
-    session,
-    { kind: op.kind, needsPipeline: op.command!.needsPipeline, rehearse },
-    async (env) => {
-      if (op.kind === 'worker' && io.stderr.isTerminal && !globals.quiet) {
-        io.stderr.write('running; what fails is tried again before it counts\n')
-      }
-      const answer = await call(op, input, env)
-      print(op, answer, session)
-      const code = op.command!.exitCode?.(answer.data) ?? 0
-      if (op.name === 'demo.load' && !globals.dryRun) await firstRuns(answer.data, env)
-      return code
-    },
-  )
+  return withPipeline(session, accessOf(op, rehearse), async (env) => {
+    if (op.kind === 'worker' && io.stderr.isTerminal && !globals.quiet) {
+      io.stderr.write('running; what fails is tried again before it counts\n')
+    }
+    const answer = await call(op, input, env)
+    print(op, answer, session)
+    const code = op.command!.exitCode?.(answer.data) ?? 0
+    if (op.name === 'demo.load' && !globals.dryRun) await firstRuns(answer.data, env)
+    return code
+  })
+}
+
+function accessOf(op: AnyOperation, rehearse: (env: Environment) => Promise<unknown>): Access {
+  const { needsPipeline, opensNothing } = op.command!
+  const kind = op.kind === 'files' ? (op.changes ? 'write' : 'read') : op.kind
+  return { kind, needsPipeline, opensNothing, rehearse }
 }
 
 /** The sample's failing feature fails for real: its checks are run once. */
@@ -160,7 +162,10 @@ export function print(
     return
   }
   const text = answerText(op, answer.data, style, globals.quiet)
-  const prefix = globals.dryRun && op.kind === 'write' ? style.dim('dry run, nothing was stored: ') : ''
+  const prefix =
+    globals.dryRun && (op.kind === 'write' || op.kind === 'files')
+      ? style.dim('dry run, nothing was stored: ')
+      : ''
   if (text) io.stdout.write(`${prefix}${text}\n`)
   if (globals.quiet) return
   const { yellow } = errorStyle(io, globals, style)

@@ -3,10 +3,11 @@
 import type { Instant } from '../../domain/instant.ts'
 import { oneLine } from '../../domain/text.ts'
 import { TrackerError } from '../../errors.ts'
-import type { AnyOperation, Environment } from '../../ops/operation.ts'
+import type { Environment } from '../../ops/operation.ts'
 import type { Style } from '../../ops/style.ts'
 import type { Database } from '../../store/database.ts'
 import type { Globals, Word } from './args.ts'
+import { filesOf } from './files.ts'
 import { isServer, type Location, locate, prepare } from './locate.ts'
 import type { Io } from './main.ts'
 import { whoActs } from './who.ts'
@@ -20,7 +21,9 @@ export interface Session {
 }
 
 export interface Access {
-  kind: AnyOperation['kind']
+  kind: 'read' | 'write' | 'worker'
+  /** The work opens what it needs itself, wherever that is. */
+  opensNothing?: boolean | undefined
   /** Fail where there is no pipeline yet. */
   needsPipeline?: boolean | undefined
   /** PostgreSQL: connections at most; one is enough for one command. */
@@ -41,6 +44,8 @@ export async function withPipeline<T>(
   const { io, globals } = session
   requireSource(globals.source)
   const location = locate(io.cwd, globals.db ?? io.env.PIPELINE_DB)
+  const inMemory = (): Promise<Database> => open(session, access, ':memory:', true)
+  if (access.opensNothing) return using(await inMemory(), session, access, location, work)
   const there = location.exists ? await openExisting(session, access, location.url) : undefined
   if (there) return using(there, session, access, location, work)
   if (access.needsPipeline) {
@@ -51,7 +56,6 @@ export async function withPipeline<T>(
   const say = (text: string): void => {
     if (!globals.quiet && globals.json === undefined) io.stderr.write(`${oneLine(text)}\n`)
   }
-  const inMemory = (): Promise<Database> => open(session, access, ':memory:', true)
   if (access.kind !== 'write' || globals.dryRun) {
     say(
       `there is no pipeline yet; the first change makes ${isServer(location.url) ? 'its tables' : location.url}`,
@@ -64,7 +68,11 @@ export async function withPipeline<T>(
   }
   prepare(location)
   const made = await open(session, access, location.url, true)
-  say(`made a new pipeline: ${made.location}`)
+  say(
+    location.exists && !isServer(location.url)
+      ? `made a pipeline in ${made.location}, beside what is there`
+      : `made a new pipeline: ${made.location}`,
+  )
   return using(made, session, access, location, work)
 }
 
@@ -108,11 +116,12 @@ function requireSource(source: string | undefined): void {
 }
 
 function environment(
-  { io, globals, now }: Session,
+  session: Session,
   kind: Access['kind'],
   database: Database,
   location: Location,
 ): Environment {
+  const { io, globals, now } = session
   return {
     database,
     now,
@@ -123,5 +132,6 @@ function environment(
     permissions: 'all',
     dryRun: globals.dryRun,
     worker: io.worker(database, location.root, now),
+    files: filesOf(session, location, (url, create) => open(session, { kind, connections: 4 }, url, create)),
   }
 }

@@ -120,6 +120,11 @@ describe.each(engines)('answers on $engine', ({ freshDatabase }) => {
       ['DELETE', '/items/15/dependencies/1'],
       ['POST', '/items/15/check'],
       ['POST', '/checks/due'],
+      [
+        'POST',
+        '/batch',
+        { operations: [{ op: 'note', input: { id: 15, text: 'n' } }, { op: 'nope' }], continue: true },
+      ],
       ['POST', '/search/rebuild'],
       ['DELETE', '/items/15'],
       ['DELETE', '/demo'],

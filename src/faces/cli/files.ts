@@ -1,0 +1,44 @@
+/** What the command line hands to operations on whole databases and files: paths, streams, a progress bar. */
+
+import { resolve } from 'node:path'
+import { TrackerError } from '../../errors.ts'
+import type { Files } from '../../ops/operation.ts'
+import { isServer, type Location, prepare } from './locate.ts'
+import type { Session } from './session.ts'
+
+export function filesOf({ io, globals }: Session, location: Location, open: Files['open']): Files {
+  const bar = io.stderr.isTerminal && !globals.quiet && globals.json === undefined
+  return {
+    location,
+    prepare: () => prepare(location),
+    open,
+    resolve: (path) => (isServer(path) ? path : resolve(io.cwd, path)),
+    read: async (path) => {
+      if (path === '-') return io.reader.stdin()
+      try {
+        return await io.reader.file(resolve(io.cwd, path))
+      } catch (cause) {
+        throw new TrackerError('not-found', `can't read ${path}: ${(cause as Error).message}`, { cause })
+      }
+    },
+    write(text) {
+      if (globals.json !== undefined) {
+        throw new TrackerError('invalid', 'standard output is for the data or for --json, not for both', {
+          hint: 'name a file to write to',
+        })
+      }
+      io.stdout.write(text)
+    },
+    ...(bar ? { progress: (done: number, total: number) => io.stderr.write(progressBar(done, total)) } : {}),
+  }
+}
+
+const cells = 30
+
+/** `[##########··········]  50 %`, over itself; gone when all is done. */
+export function progressBar(done: number, total: number): string {
+  if (done >= total) return '\r\u001b[K'
+  const full = Math.floor((done / total) * cells)
+  const percent = String(Math.floor((done / total) * 100)).padStart(3)
+  return `\r[${'#'.repeat(full)}${'·'.repeat(cells - full)}] ${percent} %`
+}

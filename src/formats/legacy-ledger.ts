@@ -1,0 +1,133 @@
+/** What one conversion gathers: rows, entries of the log, and what is to be said of them. */
+
+import { type Batch, type Entity, emptyBatch } from '../domain/entity.ts'
+import type { Instant } from '../domain/instant.ts'
+import type { Left, LegacyReport, LegacyRow } from './legacy-shape.ts'
+import { instantOf, textOf } from './legacy-values.ts'
+
+/** Who wrote what has no author. */
+export const upgrader = 'system:upgrade'
+
+type NewEntry = Omit<Entity<'entry'>, 'id'>
+
+export interface Ledger {
+  /** The instant of the upgrade. */
+  now: Instant
+  batch: Batch
+  /** Entries that come before all others of their instant; ids go by time, and are given at the end. */
+  opening: NewEntry[]
+  /** Those of one instant stay in the order of writing. */
+  entries: NewEntry[]
+  /** Entries that come after all others of their instant. */
+  closing: NewEntry[]
+  report: Pick<LegacyReport, 'moved' | 'left' | 'unapproved'>
+}
+
+export const newLedger = (now: Instant): Ledger => ({
+  now,
+  batch: emptyBatch(),
+  opening: [],
+  entries: [],
+  closing: [],
+  report: { moved: [], left: [], unapproved: [] },
+})
+
+/** Lists what could not be carried over, its text shortened. */
+export function leave({ report }: Ledger, left: Omit<Left, 'text'> & { text: string | null }): void {
+  report.left.push({ ...left, text: shortened(left.text ?? '') })
+}
+
+const longest = 200
+
+function shortened(text: string): string {
+  if (text.length <= longest) return text
+  // Half of a surrogate pair is no character.
+  return `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…`
+}
+
+/** An entry of the log, by `upgrader` if nobody else is named. */
+export const entryOf = (
+  at: Instant,
+  itemId: number,
+  action: string,
+  more: Partial<Pick<NewEntry, 'actor' | 'source' | 'detail' | 'note' | 'noteType'>> = {},
+): NewEntry => ({
+  at,
+  itemId,
+  actor: more.actor ?? upgrader,
+  source: more.source ?? null,
+  action,
+  detail: more.detail ?? null,
+  note: more.note ?? null,
+  noteType: more.noteType ?? null,
+})
+
+/** The log in the order of time, its ids counted from 1. */
+export const numberedEntries = ({ opening, entries, closing }: Ledger): Entity<'entry'>[] =>
+  [...opening, ...entries, ...closing]
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+    .map((entry, index) => ({ id: index + 1, ...entry }))
+
+/** Which row of which table it is, for the report. */
+export interface Origin {
+  row: LegacyRow
+  table: string
+  /** Of the row, unless it is an item. */
+  id: number | null
+  itemId: number | null
+}
+
+/** The instant of a column; null where there is none, and where it can't be read, which is listed. */
+export function timeOf(ledger: Ledger, origin: Origin, column: string): Instant | null {
+  const at = instantOf(origin.row[column])
+  const text = textOf(origin.row, column)
+  if (at === null && text?.trim()) {
+    const { id, itemId } = origin
+    leave(ledger, {
+      what: 'time',
+      id,
+      itemId,
+      why: `${origin.table}.${column} can't be read as a time`,
+      text,
+    })
+  }
+  return at
+}
+
+/** When a row was made and last changed; one stands in for the other, then `fallback`, then the upgrade. */
+export function lifeOf(
+  ledger: Ledger,
+  origin: Origin,
+  fallback: Instant | null = null,
+): { createdAt: Instant; updatedAt: Instant } {
+  const created = timeOf(ledger, origin, 'created_at')
+  const updated = timeOf(ledger, origin, 'updated_at')
+  const createdAt = created ?? updated ?? fallback ?? ledger.now
+  return { createdAt, updatedAt: updated ?? createdAt }
+}
+
+/** The columns that are carried over. What else a table has, its owner added. */
+const known = {
+  projects: 'id name description created_at updated_at',
+  pipeline: `id project_id parent_id title description type stage spec_doc acceptance_criteria approved_by approved_at
+    branch_name review_notes review_passed health_check notes priority assigned_agent assigned_to started_at
+    completed_at created_at updated_at`,
+  pipeline_notes: 'id pipeline_id agent_role note_type content created_at',
+  pipeline_tasks: 'id pipeline_id title description status assigned_to output created_at completed_at',
+}
+
+/** Lists the columns that hold something which has no place here, each once. */
+export function leaveColumns(
+  ledger: Ledger,
+  table: keyof typeof known,
+  rows: LegacyRow[],
+  why: string,
+  columns: string[] = Object.keys(rows[0] ?? {}),
+): void {
+  const names = known[table].split(/\s+/)
+  for (const column of columns.filter((name) => !names.includes(name))) {
+    const n = rows.filter((row) => row[column] !== null && row[column] !== undefined).length
+    const text = `${table}.${column}: ${n} ${n === 1 ? 'row' : 'rows'}`
+    if (n > 0) leave(ledger, { what: 'column', id: null, itemId: null, why, text })
+  }
+}

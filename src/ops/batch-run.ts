@@ -1,0 +1,173 @@
+import * as z from 'zod/mini'
+import { didYouMean } from '../domain/nearest.ts'
+import { count } from '../domain/text.ts'
+import { TrackerError } from '../errors.ts'
+import { inSavepoint } from '../store/savepoint.ts'
+import * as field from './fields.ts'
+import { parseInput } from './input.ts'
+import { type AnyOperation, type Context, operation } from './operation.ts'
+
+const line = () =>
+  z.strictObject({
+    op: z.string(),
+    input: z.optional(z.record(z.string(), z.unknown())),
+    /** A name for the id of the answer: `"$name"` stands for it in the lines below. */
+    as: z.optional(z.string().check(z.regex(/^[A-Za-z_]\w{0,63}$/))),
+  })
+type Line = z.output<ReturnType<typeof line>>
+
+const result = () =>
+  z.strictObject({
+    line: z.number(),
+    op: z.nullable(z.string()),
+    ok: z.boolean(),
+    /** Of the item or project that the line made or changed. */
+    id: z.nullable(z.number()),
+    version: z.nullable(z.number()),
+    error: z.nullable(
+      z.strictObject({ code: z.string(), message: z.string(), hint: z.nullable(z.string()) }),
+    ),
+  })
+type Result = z.output<ReturnType<typeof result>>
+
+const output = () => z.strictObject({ done: z.number(), failed: z.number(), results: z.array(result()) })
+
+export const batchRun = operation({
+  name: 'batch.run',
+  summary: 'Run many operations in one transaction: all of them, or none',
+  kind: 'write',
+  needs: 'item:write',
+  input: () =>
+    z.strictObject({
+      operations: field.described(
+        z.union([z.string(), z.array(z.unknown())]),
+        'JSON Lines {"op":"item.create","input":{…},"as":"name"}, or a JSON array of such',
+      ),
+      continue: field.described(
+        z.optional(z.boolean()),
+        'keep what works and report what does not, line by line',
+      ),
+    }),
+  output,
+  http: { method: 'post', path: '/batch' },
+  command: {
+    words: 'batch',
+    positionals: ['operations'],
+    flags: { operations: { from: 'file', value: 'FILE|-' } },
+    examples: ['pipeline batch operations.jsonl', 'pipeline batch - --continue'],
+    exitCode: ({ failed }) => (failed > 0 ? 2 : 0),
+  },
+  async run(wanted, context) {
+    const { operationList } = await import('./index.ts')
+    const names = new Map<string, number>()
+    const results: Result[] = []
+    for (const [number, read] of linesOf(wanted.operations)) {
+      const one = () => runLine(number, read, context, operationList, names)
+      if (!wanted.continue) results.push(await one())
+      else {
+        results.push(await inSavepoint(context.q, one).catch((error: unknown) => failure(number, error)))
+      }
+    }
+    const failed = results.filter(({ ok }) => !ok).length
+    return { done: results.length - failed, failed, results }
+  },
+  toText({ done, failed, results }, style) {
+    const lines = results
+      .filter(({ ok }) => !ok)
+      .map(({ line: at, error }) => `${style.red('✖')} line ${at}: ${error?.message ?? ''}`)
+    return [...lines, `${count(done, 'operation')} done${failed > 0 ? `, ${failed} failed` : ''}`].join('\n')
+  },
+})
+
+/** The lines that hold something, with their numbers; each is parsed when its turn comes. */
+function* linesOf(operations: string | unknown[]): Generator<[number: number, read: () => unknown]> {
+  if (typeof operations !== 'string') {
+    for (const [index, each] of operations.entries()) yield [index + 1, () => each]
+    return
+  }
+  for (const [index, text] of operations.split('\n').entries()) {
+    if (text.trim() !== '') yield [index + 1, () => JSON.parse(text) as unknown]
+  }
+}
+
+async function runLine(
+  number: number,
+  read: () => unknown,
+  context: Context,
+  list: readonly AnyOperation[],
+  names: Map<string, number>,
+): Promise<Result> {
+  const warn = (text: string): void => context.warn(`line ${number}: ${text}`)
+  try {
+    const { op: word, input, as } = lineOf(read())
+    const op = operationOf(word, list)
+    context.require(op)
+    const data: unknown = await op.run(parseInput(op, resolved(input ?? {}, names)), { ...context, warn })
+    const id = numberIn(data, 'id')
+    if (as !== undefined && id !== null) names.set(as, id)
+    return { line: number, op: op.name, ok: true, id, version: numberIn(data, 'version'), error: null }
+  } catch (error) {
+    throw numbered(number, error)
+  }
+}
+
+function lineOf(value: unknown): Line {
+  const parsed = line().safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new TrackerError(
+    'invalid',
+    'a line is {"op":"…","input":{…}}, and "as":"name" if a later one needs its id',
+  )
+}
+
+/** By its name, `item.create`, or by its command, `create`. */
+function operationOf(
+  word: string,
+  list: readonly AnyOperation[],
+): Extract<AnyOperation, { kind: 'read' | 'write' }> {
+  const op = list.find(({ name, command }) => name === word || (command?.words === word && !command.switch))
+  if (op && (op.kind === 'write' || op.kind === 'read') && op.name !== 'batch.run') return op
+  if (op) throw new TrackerError('invalid', `${word} can't be part of a batch`)
+  const known = list.flatMap(({ name, command }) => [name, command?.words ?? name])
+  throw new TrackerError(
+    'invalid',
+    `no operation ${JSON.stringify(word.slice(0, 40))}${didYouMean(word, known)}`,
+    {
+      hint: 'see them: pipeline help',
+    },
+  )
+}
+
+/** `"$name"` stands for the id that the line of that name gave. */
+function resolved(value: unknown, names: ReadonlyMap<string, number>): unknown {
+  if (typeof value === 'string') return (value.startsWith('$') && names.get(value.slice(1))) || value
+  if (Array.isArray(value)) return value.map((each) => resolved(each, names))
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolved(each, names)]))
+}
+
+const numberIn = (data: unknown, name: 'id' | 'version'): number | null => {
+  const value = (data as Record<string, unknown> | null)?.[name]
+  return typeof value === 'number' ? value : null
+}
+
+function numbered(number: number, error: unknown): unknown {
+  if (error instanceof SyntaxError)
+    return new TrackerError('invalid', `line ${number}: not JSON: ${error.message}`)
+  if (!(error instanceof TrackerError)) return error
+  const { hint, failures } = error
+  return new TrackerError(error.kind, `line ${number}: ${error.message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    failures,
+    cause: error,
+  })
+}
+
+/** A fault of the database, or of ours, ends the whole batch. */
+function failure(number: number, error: unknown): Result {
+  if (!(error instanceof TrackerError) || error.kind === 'unavailable' || error.kind === 'internal')
+    throw error
+  const message = error.message.replace(/^line \d+: /, '')
+  const { kind: code, hint = null } = error
+  return { line: number, op: null, ok: false, id: null, version: null, error: { code, message, hint } }
+}

@@ -1,0 +1,30 @@
+import * as z from 'zod/mini'
+import { copyPipeline } from '../store/transfer.ts'
+import * as field from './fields.ts'
+import { withNewPlace } from './new-place.ts'
+import { filesOperation } from './operation.ts'
+import { carriedText, counts } from './transfer-fields.ts'
+
+export const databaseCopy = filesOperation({
+  name: 'database.copy',
+  summary: 'Copy the whole pipeline to another database, SQLite or PostgreSQL; this one is only read',
+  kind: 'files',
+  changes: false,
+  needs: 'admin',
+  input: () =>
+    z.strictObject({ to: field.described(field.path(), 'file, or postgres:// URL, without a pipeline yet') }),
+  output: () => z.strictObject({ to: z.string(), counts: counts() }),
+  http: null,
+  command: {
+    words: 'copy',
+    positionals: ['to'],
+    needsPipeline: true,
+    examples: ["pipeline copy 'postgres://user@db.example.org/work?schema=throughline'"],
+  },
+  run: ({ to }, { database, files, dryRun }) =>
+    withNewPlace(files, to, dryRun, async (target) => {
+      const carried = await copyPipeline(database, target, { dryRun, progress: files.progress })
+      return { to: target.location, counts: carried }
+    }),
+  toText: ({ to, counts: carried }) => `Copied ${carriedText(carried)} to ${to}; counts and checksums agree`,
+})

@@ -1,0 +1,79 @@
+/** The predecessor's fixtures as the rows that a conversion takes, and rows made for one quirk. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { LegacyConversion, LegacyRow, LegacyTables } from '../../src/formats/legacy.ts'
+import { type Connection, connect } from '../../src/store/sqlite-driver.ts'
+
+export const now = '2026-03-01T12:00:00.000Z'
+
+/** @param change SQL to run on the file before it is read */
+export function readFixture(name: 'legacy-v2' | 'legacy-v3', change = ''): LegacyTables {
+  const database = connect(':memory:')
+  try {
+    database.exec(readFileSync(join(import.meta.dirname, `../fixtures/${name}.sql`), 'utf8'))
+    database.exec(change)
+    return readTables(database)
+  } finally {
+    database.close()
+  }
+}
+
+function readTables(database: Connection): LegacyTables {
+  const all = (text: string) => database.prepare(text).all() as LegacyRow[]
+  const rows = (table: string) => all(`SELECT * FROM ${table} ORDER BY id`)
+  return {
+    columns: all(`SELECT name FROM pragma_table_info('pipeline')`).map((row) => String(row.name)),
+    pipeline: rows('pipeline'),
+    notes: rows('pipeline_notes'),
+    tasks: rows('pipeline_tasks'),
+    activity: rows('activity'),
+    projects: rows('projects'),
+    sequence: Number(all(`SELECT seq FROM sqlite_sequence WHERE name = 'pipeline'`)[0]?.seq ?? 0),
+  }
+}
+
+const made = '2026-02-05 06:00:00'
+
+/** Tables with what is given and nothing else; items are of V3 and have id, title and times unless they say otherwise. */
+export function tablesOf(
+  items: LegacyRow[],
+  more: Partial<Omit<LegacyTables, 'pipeline'>> = {},
+): LegacyTables {
+  const pipeline = items.map((item, index) => ({
+    id: index + 1,
+    title: `Item ${index + 1}`,
+    type: 'feature',
+    stage: 'idea',
+    parent_id: null,
+    created_at: made,
+    updated_at: made,
+    ...item,
+  }))
+  const columns = [...new Set(pipeline.flatMap((row) => Object.keys(row)))]
+  return { columns, pipeline, notes: [], tasks: [], activity: [], projects: [], sequence: 0, ...more }
+}
+
+/** A row of `activity` in which an item was moved, its metadata encoded twice. */
+export const movedRow = (itemId: number, from: string, to: string, at: string): LegacyRow => ({
+  id: 1,
+  action: 'pipeline_stage_changed',
+  category: 'pipeline',
+  description: `Pipeline #${itemId} moved from ${from} to ${to}`,
+  metadata: JSON.stringify(JSON.stringify({ from, to, title: 'x' })),
+  session_id: null,
+  created_at: at,
+  source: 'main',
+  related_id: `pipeline:${itemId}`,
+})
+
+export const itemOf = ({ batch }: LegacyConversion, id: number) => batch.item.find((each) => each.id === id)!
+
+/** Entries of an item, oldest first, their detail decoded. */
+export const entriesOf = ({ batch }: LegacyConversion, id: number, action?: string) =>
+  batch.entry
+    .filter((entry) => entry.itemId === id && (action === undefined || entry.action === action))
+    .map((entry) => ({ ...entry, detail: entry.detail === null ? null : JSON.parse(entry.detail) }))
+
+export const leftOf = ({ report }: LegacyConversion, what: string) =>
+  report.left.filter((left) => left.what === what)
