@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { benchBoard } from './board.ts'
+import { benchBulk } from './bulk.ts'
 import { benchConcurrency } from './concurrency.ts'
 import type { Bench, Figure } from './figure.ts'
 import { root } from './figure.ts'
@@ -17,6 +18,7 @@ const benches: Record<string, Bench> = {
   concurrency: benchConcurrency,
   board: benchBoard,
   http: benchHttp,
+  bulk: benchBulk,
 }
 
 async function run(argv: string[]): Promise<void> {

@@ -3,10 +3,11 @@
 import type { Entity } from '../domain/entity.ts'
 import { commandFingerprint } from '../domain/fingerprint.ts'
 import { type CheckPlan, type ParsedHealthCheck, parseHealthCheck } from '../domain/health-check.ts'
+import { isObject } from '../domain/health-check-readers.ts'
 import { toMs } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import { entryOf, type Ledger, leave } from './legacy-ledger.ts'
-import { isObject, jsonOf } from './legacy-values.ts'
+import { jsonOf } from './legacy-values.ts'
 
 /** A run may take its longest, and a little more, before another worker takes over. */
 const spareMs = 60_000

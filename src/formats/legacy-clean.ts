@@ -1,4 +1,4 @@
-/** Rows without NUL, which both engines refuse in text; where there was any, that is listed. */
+/** Rows of text and numbers alone, without NUL, which both engines refuse; where that changed a row, it is listed. */
 
 import { type Ledger, leave } from './legacy-ledger.ts'
 import { relatedItem } from './legacy-numbers.ts'
@@ -28,12 +28,32 @@ export function cleanTables(ledger: Ledger, tables: LegacyTables): LegacyTables 
 }
 
 function cleanRow(ledger: Ledger, table: string, row: LegacyRow, itemId: number | null): LegacyRow {
-  const columns = Object.keys(row).filter((column) => String(row[column]).includes('\0'))
-  if (columns.length === 0) return row
-  const cleaned = { ...row }
-  for (const column of columns) cleaned[column] = withoutNul(String(row[column]))
+  const columns = Object.keys(row)
+  const bytes = columns.filter((column) => isBytes(row[column]))
+  const read = bytes.length === 0 ? row : asText(row, bytes)
+  const nul = columns.filter((column) => String(read[column]).includes('\0'))
+  if (bytes.length === 0 && nul.length === 0) return row
+  const cleaned = { ...read }
+  for (const column of nul) cleaned[column] = withoutNul(String(read[column]))
   const id = table === 'pipeline' ? null : wholeOf(row, 'id')
-  const why = `NUL characters were taken out of ${table}.${columns.join(', ')}`
-  leave(ledger, { what: 'text', id, itemId, why, text: textOf(cleaned, columns[0]!) })
+  const tell = (changed: string[], what: string): void => {
+    if (changed.length === 0) return
+    const why = `${what} ${table}.${changed.join(', ')}`
+    leave(ledger, { what: 'text', id, itemId, why, text: textOf(cleaned, changed[0]!) })
+  }
+  tell(bytes, 'bytes were taken as UTF-8 in')
+  tell(nul, 'NUL characters were taken out of')
   return cleaned
+}
+
+/** SQLite keeps a BLOB in any column, and its drivers hand it on as bytes, whatever the type of a row says. */
+const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array
+
+function asText(row: LegacyRow, columns: string[]): LegacyRow {
+  const read = { ...row }
+  for (const column of columns) {
+    const value: unknown = row[column]
+    if (isBytes(value)) read[column] = new TextDecoder().decode(value)
+  }
+  return read
 }

@@ -1,7 +1,8 @@
 /** Acceptance criteria of the predecessor: a JSON array, or a text with one a line. */
 
+import { isObject } from '../domain/health-check-readers.ts'
 import { type Verdict, verdicts } from '../domain/item.ts'
-import { detailOf, isObject, jsonOf, withoutNul } from './legacy-values.ts'
+import { detailOf, jsonOf, withoutNul } from './legacy-values.ts'
 
 export interface CriterionRead {
   text: string

@@ -1,12 +1,13 @@
 /** The predecessor's `activity`: what of it is about items becomes our log, and tells when an item was where. */
 
 import type { Entity } from '../domain/entity.ts'
+import { isObject } from '../domain/health-check-readers.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Stage } from '../domain/stage.ts'
 import { entryOf, type Ledger, timeOf } from './legacy-ledger.ts'
 import { relatedItem } from './legacy-numbers.ts'
 import type { LegacyRow } from './legacy-shape.ts'
-import { actorOf, detailOf, isObject, jsonOf, labelOf, textOf, textOrNull, wholeOf } from './legacy-values.ts'
+import { actorOf, detailOf, jsonOf, labelOf, textOf, textOrNull, wholeOf } from './legacy-values.ts'
 import { readLoggedStage } from './legacy-words.ts'
 
 /** What the log says of one item: when it last came to a stage, and to being blocked. */

@@ -7,7 +7,7 @@ import type { ItemType, Stage } from '../domain/stage.ts'
 import { convertCheck } from './legacy-check.ts'
 import { readCriteria } from './legacy-criteria.ts'
 import type { Past } from './legacy-history.ts'
-import { entryOf, type Ledger, leave, lifeOf, timeOf } from './legacy-ledger.ts'
+import { entryOf, type Ledger, leave, lifeOf, tellMove, timeOf } from './legacy-ledger.ts'
 import type { Blocker, Noted } from './legacy-notes.ts'
 import type { NumberedRow } from './legacy-numbers.ts'
 import type { LegacyRow } from './legacy-shape.ts'
@@ -157,7 +157,7 @@ function tellChanges(
   const type = textOf(row, 'type')
   const { title } = item
   if (placed.why !== null) {
-    ledger.report.moved.push({ id, title, type: read.type, from, to: placed.stage, why: placed.why })
+    tellMove(ledger, { id, title, type: read.type, from, to: placed.stage, why: placed.why })
   }
   if (!read.known) {
     const why = `there is no type ${JSON.stringify(type)}; it is a feature now`

@@ -2,7 +2,8 @@
 
 import { type Batch, type Entity, emptyBatch } from '../domain/entity.ts'
 import type { Instant } from '../domain/instant.ts'
-import type { Left, LegacyReport, LegacyRow } from './legacy-shape.ts'
+import { oneLine } from '../domain/text.ts'
+import type { Left, LegacyReport, LegacyRow, StageMoved } from './legacy-shape.ts'
 import { instantOf, textOf } from './legacy-values.ts'
 
 /** Who wrote what has no author. */
@@ -32,9 +33,14 @@ export const newLedger = (now: Instant): Ledger => ({
   report: { moved: [], left: [], unapproved: [] },
 })
 
-/** Lists what could not be carried over, its text shortened. */
+/** Lists what could not be carried over, its text shortened. The reason is ours, and may quote a word of theirs. */
 export function leave({ report }: Ledger, left: Omit<Left, 'text'> & { text: string | null }): void {
-  report.left.push({ ...left, text: shortened(left.text ?? '') })
+  report.left.push({ ...left, why: oneLine(left.why), text: shortened(left.text ?? '') })
+}
+
+/** Lists an item whose stage is not what its word plainly means. */
+export function tellMove({ report }: Ledger, move: StageMoved): void {
+  report.moved.push({ ...move, why: oneLine(move.why) })
 }
 
 const longest = 200

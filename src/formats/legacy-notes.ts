@@ -126,7 +126,7 @@ const lineShape = /^\s*(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?) +\[([^\]]*)\] ?(
  * The notes of the column, oldest first. A line without a time belongs to the note above it; what stands above the
  * first one is a note of its own, of the item's last change.
  */
-export function readLines(text: string, item: Pick<Noted, 'id' | 'updatedAt'>): NewEntry[] {
+function readLines(text: string, item: Pick<Noted, 'id' | 'updatedAt'>): NewEntry[] {
   const notes: { at: Instant; label: string | null; lines: string[] }[] = [
     { at: item.updatedAt, label: null, lines: [] },
   ]

@@ -2,7 +2,7 @@
 
 import type { Entity } from '../domain/entity.ts'
 import type { Stage } from '../domain/stage.ts'
-import { entryOf, type Ledger, leave, lifeOf, timeOf } from './legacy-ledger.ts'
+import { entryOf, type Ledger, leave, lifeOf, tellMove, timeOf } from './legacy-ledger.ts'
 import type { LegacyRow } from './legacy-shape.ts'
 import { noReason } from './legacy-stage.ts'
 import { detailOf, textOf, textOrNull, wholeOf, wordOf } from './legacy-values.ts'
@@ -97,7 +97,7 @@ function tellChanges(ledger: Ledger, item: Entity<'item'>, row: LegacyRow, compl
     const why = isKnown
       ? 'it was blocked, and nothing says where'
       : `there is no status ${JSON.stringify(from)}`
-    ledger.report.moved.push({ id, title, type: 'task', from, to: to as Stage, why })
+    tellMove(ledger, { id, title, type: 'task', from, to: to as Stage, why })
   }
   const detail = detailOf({
     status: word === 'blocked' || !isKnown ? from : null,

@@ -43,12 +43,15 @@ const firstUnixMs = 1e11
  */
 export function instantOf(value: string | number | null | undefined): Instant | null {
   const text = String(value ?? '').trim()
-  const at = /^\d{9,13}(\.\d+)?$/.test(text)
-    ? ofUnixTime(Number(text))
-    : /^\d{4}-\d\d-\d\d/.test(text)
-      ? readInstant(text)
-      : null
+  const at = /^\d{9,13}(\.\d+)?$/.test(text) ? ofUnixTime(Number(text)) : ofText(text)
   return at !== null && /^\d{4}-/.test(at) && at >= '0001' ? at : null
+}
+
+function ofText(text: string): Instant | null {
+  if (!/^\d{4}-\d\d-\d\d/.test(text)) return null
+  // As nearly all are written; in our notation most need not be parsed.
+  const isUsual = text.length === 19 && text[10] === ' '
+  return readInstant(isUsual ? `${text.replace(' ', 'T')}.000Z` : text)
 }
 
 function ofUnixTime(number: number): Instant | null {
@@ -88,13 +91,13 @@ function isTooDeep(text: string): boolean {
   return false
 }
 
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** `agent:builder-1` for `builder-1`; null for a name that can't be an actor's. */
 export function actorOf(kind: 'human' | 'agent', name: string | null): Actor | null {
+  const plain = name?.trim()
+  // Most rows name nobody, and an error costs more than all else of a row.
+  if (!plain) return null
   try {
-    return parseActor(`${kind}:${name?.trim() ?? ''}`)
+    return parseActor(`${kind}:${plain}`)
   } catch (error) {
     if (error instanceof TrackerError) return null
     throw error

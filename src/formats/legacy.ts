@@ -29,7 +29,7 @@ export type {
 
 /**
  * Converts a whole file. Total: rows of any values give a batch that the store takes.
- * @param given  rows in the order of their ids; whole numbers beyond 2^53 and blobs as text
+ * @param given  rows in the order of their ids
  * @param now    the instant of the upgrade, for what has no time of its own
  * @returns      the batch, sorted by its keys; the ids to count on from; what was moved and what was left
  */

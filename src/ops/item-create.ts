@@ -10,7 +10,7 @@ import { checkText, followItem } from './check-life.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
 import { named } from './style.ts'
-import { fullView } from './view.ts'
+import { newItemView } from './view.ts'
 
 export const itemCreate = operation({
   name: 'item.create',
@@ -83,13 +83,15 @@ export const itemCreate = operation({
       branch: input.branch ?? null,
       createdAt: now,
     })
-    await addLabels(q, item.id, input.labels ?? [])
-    await addCriteria(q, item.id, (input.criteria ?? []).map(toCriterion))
+    const labels = input.labels ?? []
+    const criteria = (input.criteria ?? []).map(toCriterion)
+    await addLabels(q, item.id, labels)
+    await addCriteria(q, item.id, criteria)
     await indexItem(q, item.id, item)
     if (item.healthCheck) await followItem(context, undefined, item)
     await log(context, item.id, 'created', { detail: createdDetail(item) })
     const typeChosen = input.type ? 'given' : parent ? 'from-parent' : 'default'
-    return { ...(await fullView(q, item)), typeChosen } as const
+    return { ...(await newItemView(q, item, labels, criteria)), typeChosen } as const
   },
   toText(item, style) {
     const under = item.parentId === null ? '' : ` under #${item.parentId}`

@@ -4,7 +4,7 @@ import type * as z from 'zod/mini'
 import { commandFingerprint } from '../domain/fingerprint.ts'
 import type { HealthCheck } from '../domain/health-check.ts'
 import { type Instant, toInstant } from '../domain/instant.ts'
-import type { Item } from '../domain/item.ts'
+import type { Criterion, Item } from '../domain/item.ts'
 import { type CheckRow, findChecks } from '../store/checks.ts'
 import type { Queries } from '../store/database.ts'
 import { criteriaOf, dependenciesOf, labelsOf, waitingFor } from '../store/links.ts'
@@ -15,53 +15,92 @@ export type ItemSummary = z.output<ReturnType<typeof itemSummary>>
 export type FullItem = z.output<ReturnType<typeof fullItem>>
 export type Health = NonNullable<ItemSummary['health']>
 
+/** What hangs on items, by id. */
+interface Links {
+  labels: ReadonlyMap<number, string[]>
+  waits: ReadonlyMap<number, number[]>
+  /** Of projects. */
+  names: ReadonlyMap<number, string>
+  checks: ReadonlyMap<number, CheckRow>
+}
+
+const projectsAndChecks = async (q: Queries, items: Item[]): Promise<Pick<Links, 'names' | 'checks'>> => ({
+  names: await projectNames(q, [...new Set(items.flatMap((item) => item.projectId ?? []))]),
+  checks: await findChecks(
+    q,
+    items.filter((item) => item.healthCheck !== null).map((item) => item.id),
+  ),
+})
+
 /** Items of a list, in the order given. */
 export async function summarize(q: Queries, items: Item[]): Promise<ItemSummary[]> {
   const ids = items.map((item) => item.id)
-  const watched = items.filter((item) => item.healthCheck !== null).map((item) => item.id)
-  const projectIds = [...new Set(items.flatMap((item) => item.projectId ?? []))]
-  const labels = await labelsOf(q, ids)
-  const waits = await waitingFor(q, ids)
-  const names = await projectNames(q, projectIds)
-  const checks = await findChecks(q, watched)
-  return items.map((item) => ({
-    id: item.id,
-    title: item.title,
-    type: item.type,
-    stage: item.stage,
-    priority: item.priority,
-    project: item.projectId === null ? null : (names.get(item.projectId) ?? null),
-    labels: labels.get(item.id) ?? [],
-    assignee: item.assignee,
-    parentId: item.parentId,
-    waitingFor: waits.get(item.id) ?? [],
-    blocked: item.blockedAt ? { reason: item.blockedReason ?? '', since: item.blockedAt } : null,
-    severity: item.severity,
-    skipped: item.skipped,
-    branch: item.branch,
-    health: healthOf(item, checks.get(item.id)),
-    version: item.version,
-    createdAt: item.createdAt,
-    updatedAt: item.updatedAt,
-    startedAt: item.startedAt,
-    doneAt: item.doneAt,
-    liveAt: item.liveAt,
-  }))
+  const links = {
+    labels: await labelsOf(q, ids),
+    waits: await waitingFor(q, ids),
+    ...(await projectsAndChecks(q, items)),
+  }
+  return items.map((item) => summaryOf(item, links))
 }
+
+const summaryOf = (item: Item, { labels, waits, names, checks }: Links): ItemSummary => ({
+  id: item.id,
+  title: item.title,
+  type: item.type,
+  stage: item.stage,
+  priority: item.priority,
+  project: item.projectId === null ? null : (names.get(item.projectId) ?? null),
+  labels: labels.get(item.id) ?? [],
+  assignee: item.assignee,
+  parentId: item.parentId,
+  waitingFor: waits.get(item.id) ?? [],
+  blocked: item.blockedAt ? { reason: item.blockedReason ?? '', since: item.blockedAt } : null,
+  severity: item.severity,
+  skipped: item.skipped,
+  branch: item.branch,
+  health: healthOf(item, checks.get(item.id)),
+  version: item.version,
+  createdAt: item.createdAt,
+  updatedAt: item.updatedAt,
+  startedAt: item.startedAt,
+  doneAt: item.doneAt,
+  liveAt: item.liveAt,
+})
 
 /** One item with everything that is its own. */
 export async function fullView(q: Queries, item: Item): Promise<FullItem> {
   const [summary] = await summarize(q, [item])
-  const criteria = await criteriaOf(q, item.id)
-  return {
-    ...summary!,
-    description: item.description,
-    spec: item.spec,
-    criteria: criteria.map(({ text, verdict, evidence }) => ({ text, verdict, evidence })),
-    dependencies: await dependenciesOf(q, item.id),
-    healthCheck: checkJson(item),
-  }
+  return fullOf(item, summary!, await criteriaOf(q, item.id), await dependenciesOf(q, item.id))
 }
+
+/** The same for an item that was just made: what hangs on it is known, and need not be asked for. */
+export async function newItemView(
+  q: Queries,
+  item: Item,
+  labels: readonly string[],
+  criteria: readonly Criterion[],
+): Promise<FullItem> {
+  const links = {
+    labels: new Map([[item.id, [...new Set(labels)].sort()]]),
+    waits: new Map(),
+    ...(await projectsAndChecks(q, [item])),
+  }
+  return fullOf(item, summaryOf(item, links), criteria, [])
+}
+
+const fullOf = (
+  item: Item,
+  summary: ItemSummary,
+  criteria: readonly Criterion[],
+  dependencies: number[],
+): FullItem => ({
+  ...summary,
+  description: item.description,
+  spec: item.spec,
+  criteria: criteria.map(({ text, verdict, evidence }) => ({ text, verdict, evidence })),
+  dependencies,
+  healthCheck: checkJson(item),
+})
 
 /** The stored health check as an object; what is none (a row of the owner's own SQL) as `{ invalid: text }`. */
 export function checkJson(item: Pick<Item, 'healthCheck'>): Record<string, unknown> | null {

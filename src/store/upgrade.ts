@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import sql, { raw } from 'sql-template-tag'
-import { type Batch, type Counted, kinds } from '../domain/entity.ts'
+import { type AnyEntity, type Batch, type Counted, kinds } from '../domain/entity.ts'
 import type { Instant } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import type { Queries, Row } from './database.ts'
@@ -12,7 +12,7 @@ import { SqliteChannel } from './sqlite-channel.ts'
 import { connect } from './sqlite-driver.ts'
 import { explainSqlite } from './sqlite-errors.ts'
 import { snapshotFile, useJournal } from './sqlite-file.ts'
-import { fill } from './transfer.ts'
+import { fill, type Source } from './transfer.ts'
 
 /** What the file holds of the predecessor's. */
 export interface LegacySource {
@@ -88,8 +88,7 @@ async function upgraded<C extends Converted>(
       hint: 'name its file; nothing was changed',
     })
   }
-  const source = await readLegacy(q)
-  const converted = options.convert(source)
+  const converted = options.convert(await readLegacy(q))
   if (options.dryRun) return converted
   // Nobody else writes from here on, so the backup is what is replaced.
   await snapshotFile(file, options.backup)
@@ -103,8 +102,15 @@ async function upgraded<C extends Converted>(
   return converted
 }
 
-async function* rowsOf(batch: Batch) {
-  for (const kind of kinds) if (batch[kind].length > 0) yield { kind, rows: batch[kind] }
+/** Rows handed on at once. */
+const pageSize = 1000
+
+/** The rows of a batch, which is empty then: of a large one nothing is kept longer than it is needed. */
+async function* rowsOf(batch: Batch): Source {
+  for (const kind of kinds) {
+    const all: AnyEntity[] = batch[kind]
+    while (all.length > 0) yield { kind, rows: all.splice(0, pageSize) }
+  }
 }
 
 /** Ours now; all other tables stay as they are. */

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { convertLegacy, type LegacyRow } from '../../src/formats/legacy.ts'
 import { entriesOf, itemOf, leftOf, movedRow, now, tablesOf } from './legacy-tables.ts'
@@ -189,6 +187,21 @@ describe('values', () => {
     ])
   })
 
+  test('a BLOB, which a driver hands on as bytes, is text; that is listed', () => {
+    const bytes = new TextEncoder().encode('Größe') as unknown as string
+    const converted = convert([{ title: bytes }])
+    expect(itemOf(converted, 1).title).toBe('Größe')
+    expect(leftOf(converted, 'text')).toMatchObject([
+      { itemId: 1, why: 'bytes were taken as UTF-8 in pipeline.title', text: 'Größe' },
+    ])
+  })
+
+  test('a reason that quotes holds nothing that a terminal obeys', () => {
+    const { report } = convert([{ stage: 'a\u009b', parent_id: '\u001b[2J', type: '\u202e' }])
+    expect([...report.left, ...report.moved].map(({ why }) => why).join()).not.toMatch(/[\u001b\u009b\u202e]/)
+    expect(report.left).toHaveLength(2)
+  })
+
   test('what is left is told in at most 200 characters', () => {
     const [left] = leftOf(
       convert([{}], { notes: [note('🧾'.repeat(150), null, { pipeline_id: 9 })] }),
@@ -207,81 +220,5 @@ describe('values', () => {
 
   test('an incident has the severity that one has by default', () => {
     expect(itemOf(convert([{ type: 'incident' }]), 1).severity).toBe('major')
-  })
-})
-
-describe('the log', () => {
-  /** It can be parsed, but writing it would exhaust the stack. */
-  const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
-
-  const activity = (row: LegacyRow) => {
-    const given = { id: 1, action: 'x', related_id: 'pipeline:1', created_at: '2026-02-05 07:00:00', ...row }
-    return entriesOf(convert([{}], { activity: [given] }), 1)[1]
-  }
-
-  test('an action that is one of ours promises more than a foreign row holds: it is marked', () => {
-    const folder = join(import.meta.dirname, '../../src/ops')
-    const calls = readdirSync(folder).flatMap((name) => [
-      ...readFileSync(join(folder, name), 'utf8').matchAll(
-        /\b(?:log|entryOf)\(\s*context,\s*[^,]+,\s*'([a-z-]+)'/g,
-      ),
-    ])
-    const actions = [...new Set(calls.map(([, action = '']) => action)), 'approved', 'reviewed', 'upgraded']
-    expect(actions).toContain('demo-loaded')
-    for (const action of actions)
-      expect(activity({ action: action.replaceAll('-', '_') })?.action).toBe(`legacy-${action}`)
-  })
-
-  test('an action holds nothing that a terminal obeys, and its words are kept', () => {
-    expect(activity({ action: 'a\u001b[2J b' })).toMatchObject({
-      action: 'a-2J-b',
-      detail: { action: 'a\u001b[2J b' },
-    })
-    expect(activity({ action: '' })?.action).toBe('logged')
-  })
-
-  test('a move whose words are no stages of anybody is told as what it is', () => {
-    const metadata = JSON.stringify({ from: '\u001b]0;x\u0007', to: 'done' })
-    expect(activity({ action: 'pipeline_stage_changed', metadata })?.action).toBe('pipeline-stage-changed')
-  })
-
-  test.each([
-    ['{"a":1,"b":null}', { a: 1 }],
-    ['"{\\"a\\":1}"', { a: 1 }],
-    ['[1]', { text: '[1]' }],
-    ['"word"', { text: '"word"' }],
-    ['null', null],
-    ['', null],
-    [deep, { text: deep }],
-  ])('metadata %#', (metadata, detail) => {
-    expect(activity({ metadata })?.detail).toEqual(detail)
-  })
-
-  test('who and from where: what is no label or name stays in the detail', () => {
-    expect(activity({ session_id: 's1', source: 'main' })).toMatchObject({
-      actor: 'agent:s1',
-      source: 'main',
-      detail: { session: 's1' },
-    })
-    expect(activity({ session_id: 's\n1', source: 'the main one' })).toMatchObject({
-      actor: 'system:upgrade',
-      source: null,
-      detail: { session: 's\n1', source: 'the main one' },
-    })
-  })
-
-  test('without a readable time it is of the upgrade', () => {
-    expect(activity({ created_at: 'soon' })?.at).toBe(now)
-  })
-
-  test('approved and reviewed: whoever it was, whenever it was', () => {
-    const row = { approved_by: 'a\tb', review_passed: 'perhaps', started_at: '2026-02-05T07:00Z' }
-    const converted = convert([row])
-    expect(entriesOf(converted, 1, 'approved')).toMatchObject([
-      { at: at('07:00'), actor: 'system:upgrade', detail: { by: 'a\tb' } },
-    ])
-    expect(entriesOf(converted, 1, 'reviewed')).toMatchObject([
-      { at: at('06:00'), note: null, noteType: null, detail: { passed: null, was: 'perhaps' } },
-    ])
   })
 })

@@ -166,6 +166,22 @@ describe.each(engines)('create on $engine', ({ freshDatabase }) => {
     expect((await env.ask('item.create', { title: 'x', healthCheck: http })).health?.approved).toBe(true)
   })
 
+  test('answers what a read would', async () => {
+    const env = await fresh()
+    await env.ask('project.create', { name: 'P' })
+    const { typeChosen: _, ...created } = await env.ask('item.create', {
+      title: 'x',
+      labels: ['b', 'a', 'b'],
+      criteria: ['one', { text: 'two', verdict: 'passed', evidence: 'e' }],
+      project: 'p',
+      healthCheck: seedCheck,
+      spec: 's',
+    })
+    const shown = await env.ask('item.show', { id: created.id })
+    expect(Object.keys(created).filter((key) => !(key in shown))).toEqual([])
+    expect(shown).toMatchObject(created)
+  })
+
   test('a title has as many characters as a person counts', async () => {
     const env = await fresh()
     const title = '🔨'.repeat(500)
