@@ -7,6 +7,9 @@ export type Instant = string
 
 const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
 
+/** `20260205T074615Z`: for the names of files. */
+export const compact = (at: Instant): string => at.replace(/\.\d+Z$/, 'Z').replace(/[-:]/g, '')
+
 /** @param ms milliseconds since 1970-01-01 UTC */
 export const toInstant = (ms: number): Instant => new Date(ms).toISOString()
 

@@ -5,14 +5,10 @@ import { commandFingerprint } from '../domain/fingerprint.ts'
 import { type CheckPlan, type ParsedHealthCheck, parseHealthCheck } from '../domain/health-check.ts'
 import { isObject } from '../domain/health-check-readers.ts'
 import { toMs } from '../domain/instant.ts'
+import { leaseMsOf } from '../domain/schedule.ts'
 import { TrackerError } from '../errors.ts'
 import { entryOf, type Ledger, leave } from './legacy-ledger.ts'
 import { jsonOf } from './legacy-values.ts'
-
-/** A run may take its longest, and a little more, before another worker takes over. */
-const spareMs = 60_000
-const leaseMsOf = (plan: CheckPlan): number =>
-  plan.timeoutMs * (plan.retries + 1) + plan.retryIntervalMs * plan.retries + spareMs
 
 /**
  * Gives the item its check, and the check its schedule. What can't be read becomes a note of the item, whole.

@@ -4,6 +4,7 @@ import { commandFingerprint } from '../domain/fingerprint.ts'
 import type { CheckPlan, ParsedHealthCheck } from '../domain/health-check.ts'
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
+import { leaseMsOf } from '../domain/schedule.ts'
 import { TrackerError } from '../errors.ts'
 import { approveCheck, lockCheck, removeCheck, resetCheck } from '../store/checks.ts'
 import { openIncident } from '../store/incidents.ts'
@@ -60,7 +61,7 @@ async function startAnew(context: Context, before: Watched | undefined, after: W
     nextRunMs: isLive && plan?.enabled && plan.schedule.kind !== 'heartbeat' ? nowMs : null,
     liveSinceMs: !isLive ? null : before?.stage === 'live' ? (known?.liveSinceMs ?? nowMs) : nowMs,
     runner: plan?.runner ?? 'local',
-    leaseMs: plan ? leaseMsOf(plan) : spareMs,
+    leaseMs: leaseMsOf(plan),
   })
   if (before?.healthCheck === after.healthCheck) return
   const fingerprint = check && commandFingerprint(check)
@@ -72,11 +73,6 @@ async function startAnew(context: Context, before: Watched | undefined, after: W
     )
   }
 }
-
-/** A run may take its longest, and a little more, before another worker takes over. */
-const spareMs = 60_000
-const leaseMsOf = (plan: CheckPlan): number =>
-  plan.timeoutMs * (plan.retries + 1) + plan.retryIntervalMs * plan.retries + spareMs
 
 /** What a stored check comes to; undefined for one that the owner's own SQL left invalid. */
 export const planOrUndefined = async (text: string): Promise<CheckPlan | undefined> =>

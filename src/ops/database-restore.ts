@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import * as z from 'zod/mini'
-import type { Instant } from '../domain/instant.ts'
+import { compact, type Instant } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import { backUp, inBackup, placeBackup } from '../store/backup.ts'
 import type { Database } from '../store/database.ts'
@@ -100,7 +100,7 @@ function keep(target: Database, kept: string, now: Instant): () => Promise<void>
 
 /** `pipeline.db.before-restore-20260205T074615Z.db` beside the file; of a server in the current folder. */
 function keptName(target: Database, folder: string, now: string): string {
-  const stamp = now.replace(/\.\d+Z$/, 'Z').replace(/[-:]/g, '')
+  const stamp = compact(now)
   return target.engine === 'sqlite'
     ? join(dirname(target.location), `${target.location.split(/[\\/]/).at(-1)}.before-restore-${stamp}.db`)
     : join(folder, `pipeline.before-restore-${stamp}.db`)

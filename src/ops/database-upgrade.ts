@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { compact } from '../domain/instant.ts'
 import { stages, types } from '../domain/stage.ts'
 import { count, oneLine } from '../domain/text.ts'
 import { convertLegacy } from '../formats/legacy.ts'
@@ -62,7 +63,7 @@ export const databaseUpgrade = filesOperation({
   },
   async run({ file }, { files, now, dryRun }) {
     const path = files.resolve(file)
-    const backup = `${path}.before-upgrade-${now.replace(/\.\d+Z$/, 'Z').replace(/[-:]/g, '')}.db`
+    const backup = `${path}.before-upgrade-${compact(now)}.db`
     const done = await upgradeFile(path, {
       now,
       backup,
@@ -105,7 +106,9 @@ function block(title: string, lines: string[], style: Style): string[] {
 }
 
 const movedLines = ({ moved }: Report): string[] =>
-  moved.map(({ id, title, from, to, why }) => `#${id} ${oneLine(title)}: ${from ?? 'none'} → ${to}, ${why}`)
+  moved.map(
+    ({ id, title, from, to, why }) => `#${id} ${oneLine(title)}: ${oneLine(from ?? 'none')} → ${to}, ${why}`,
+  )
 
 const leftLines = ({ left: all }: Report): string[] =>
   all.map(({ what, id, itemId, why, text }) => {

@@ -9,7 +9,7 @@ import { type Style, second } from './style.ts'
 export function entryText(entry: Entry, style: Style, options: { withItem?: boolean } = {}): string {
   const item = options.withItem === false || entry.itemId === null ? '' : ` ${style.cyan(`#${entry.itemId}`)}`
   const who = style.dim(oneLine(entry.actor))
-  const head = `${style.dim(second(entry.at))}${item} ${deed(entry)} ${who}`
+  const head = `${style.dim(second(entry.at))}${item} ${oneLine(deed(entry))} ${who}`
   if (!entry.note) return head
   const note = wrap(entry.note.trim(), style.width - 4).map((line) => `    ${line}`)
   return [head, ...note].join('\n')
@@ -33,23 +33,23 @@ function deed({ action, detail, noteType }: Entry): string {
     case 'noted':
       return noteType && noteType !== 'progress' ? `noted (${noteType})` : 'noted'
     case 'assigned':
-      return of.to ? `assigned to ${oneLine(String(of.to))}` : 'unassigned'
+      return of.to ? `assigned to ${String(of.to)}` : 'unassigned'
     case 'dependency-added':
       return `now waits for #${of.on}`
     case 'dependency-removed':
       return `no longer waits for #${of.on}`
     case 'upgraded':
-      return of.stage ? `upgraded (was ${oneLine(String(of.stage))})` : 'upgraded'
+      return of.stage ? `upgraded (was ${String(of.stage)})` : 'upgraded'
     case 'judged':
-      return `criterion ${of.to}: ${oneLine(String(of.criterion ?? ''))}`
+      return `criterion ${of.to}: ${String(of.criterion ?? '')}`
     case 'check-state':
       return `check ${of.from} → ${of.to}`
     case 'deleted':
-      return `deleted ${oneLine(String(of.title ?? ''))}`
+      return `deleted ${String(of.title ?? '')}`
     case 'parent-deleted':
       return `lost its parent #${of.parentId} (deleted)`
     case 'project-created':
-      return `created project ${oneLine(String(of.name ?? ''))}`
+      return `created project ${String(of.name ?? '')}`
     case 'incident-opened':
     case 'incident-reopened':
     case 'incident-resolved':

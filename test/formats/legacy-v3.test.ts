@@ -127,7 +127,7 @@ describe('V3', () => {
         lastDurationMs: null,
         nextRunMs: Date.parse(now),
         runner: 'local',
-        leaseMs: 170_000,
+        leaseMs: 140_000,
         epoch: 0,
         approvedCommand: null,
         dismissedMs: null,
