@@ -48,12 +48,15 @@ export function resolveStage(item: Pick<Item, 'id' | 'type'>, word: string): Sta
   const legal = paths[item.type].map((each) => stageName(item.type, each)).join(', ')
   const hint = `stages of #${item.id} (${item.type}): ${legal}`
   if ((stageWords as readonly string[]).includes(word)) {
-    throw new TrackerError('invalid', `${word} is not on the path of ${article(item.type)}`, { hint })
+    throw refused(`${word} is not on the path of ${article(item.type)}`, hint)
   }
   const guess = nearest(word, stageWords)
   const meant = guess ? `; did you mean ${guess}?` : ''
-  throw new TrackerError('invalid', `unknown stage ${JSON.stringify(word.slice(0, 40))}${meant}`, { hint })
+  throw refused(`unknown stage ${JSON.stringify(word.slice(0, 40))}${meant}`, hint)
 }
+
+const refused = (message: string, hint: string): TrackerError =>
+  new TrackerError('invalid', message, { hint, failures: [{ field: 'to', message }] })
 
 /**
  * Decide a move along the item's path. A stage off the path, left by the owner's own SQL, may be left, too.

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { TrackerError } from '../errors.ts'
+import { wrongCursor } from '../domain/cursor.ts'
 import { hasEntries, listEntries } from '../store/activity.ts'
 import { requireItem } from './change.ts'
 import { entryText } from './entry-text.ts'
@@ -35,11 +35,7 @@ export const activityList = operation({
   async run(input, { q, now }) {
     const since = input.since === undefined ? undefined : sinceInstant(input.since, now)
     const before = input.cursor === undefined ? undefined : Number(input.cursor)
-    if (before !== undefined && !(Number.isSafeInteger(before) && before > 0)) {
-      throw new TrackerError('invalid', 'the cursor is not one of this list', {
-        hint: 'start without --cursor',
-      })
-    }
+    if (before !== undefined && !(Number.isSafeInteger(before) && before > 0)) throw wrongCursor()
     const filter = { itemId: input.item, actor: input.actor, since, before, limit: input.limit + 1 }
     const found = await listEntries(q, filter)
     if (found.length === 0 && input.item !== undefined && !(await hasEntries(q, input.item))) {

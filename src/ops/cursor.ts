@@ -1,6 +1,6 @@
 /** Cursors of lists: opaque to the outside, refused when they are of another list. */
 
-import { TrackerError } from '../errors.ts'
+import { wrongCursor } from '../domain/cursor.ts'
 import type { Key } from '../store/lists.ts'
 
 /** @param list what the cursor belongs to: `-priority` */
@@ -15,11 +15,7 @@ export function readCursor(list: string, types: ('string' | 'number')[], cursor:
   const value = decode(cursor)
   const [name, ...key] = Array.isArray(value) ? value : []
   const legal = key.length === types.length && key.every((part, n) => fits(types[n]!, part))
-  if (name !== list || !legal) {
-    throw new TrackerError('invalid', 'the cursor is not one of this list', {
-      hint: 'start without --cursor',
-    })
-  }
+  if (name !== list || !legal) throw wrongCursor()
   return key as Key
 }
 

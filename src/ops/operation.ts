@@ -158,10 +158,12 @@ export type Operation<I extends z.ZodMiniType = z.ZodMiniType, O extends z.ZodMi
   | FilesOperation<I, O>
 
 // biome-ignore lint/suspicious/noExplicitAny: a list of operations holds every input and output
+type Any = any
+
 export type AnyOperation =
-  | TransactionOperation<any, any>
-  | WorkerOperation<any, any>
-  | FilesOperation<any, any>
+  | TransactionOperation<Any, Any>
+  | WorkerOperation<Any, Any>
+  | FilesOperation<Any, Any>
 
 /** Defines an operation that runs in one transaction. */
 export const operation = <I extends z.ZodMiniType, O extends z.ZodMiniType>(

@@ -34,6 +34,13 @@ const legal: Record<string, string[]> = {
   'project list': [],
   'project create': ['New'],
   init: [],
+  upgrade: ['legacy.db'],
+  backup: ['backup.db'],
+  restore: ['backup.db'],
+  copy: ['copy.db'],
+  export: ['-'],
+  import: ['-'],
+  batch: ['-'],
   doctor: [],
   reindex: [],
   demo: [],
@@ -69,7 +76,7 @@ function casesOf(op: AnyOperation): Case[] {
   const rest = op.command!.switch ? [] : legal[name]!
   const cases: Case[] = [{ words: [...command, ...rest, '--nonsense'] }]
   if (!positionals.some((each) => each.rest)) cases.push({ words: [...command, ...rest, 'one', 'too many'] })
-  if (positionals.length > 0) cases.push({ words: command })
+  if (positionals.some((each) => each.required)) cases.push({ words: command })
   for (const [index, positional] of positionals.entries()) {
     for (const { value, ...more } of wrongFor(positional)) {
       cases.push({ ...more, words: [...command, ...rest.with(index, value)] })

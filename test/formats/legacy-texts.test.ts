@@ -154,7 +154,7 @@ describe('health checks', () => {
   test('the lease lasts as long as the longest run, and half a minute more', () => {
     const check = { ...web, timeout: '5s', retries: 2, retryInterval: '3s' }
     const converted = convert([{ health_check: JSON.stringify(check) }])
-    expect(converted.batch.check[0]?.leaseMs).toBe(5_000 * 3 + 3_000 * 2 + 60_000)
+    expect(converted.batch.check[0]?.leaseMs).toBe(5_000 * 3 + 3_000 * 2 + 30_000)
   })
 
   test('a secret that is sent somewhere waits for approval like a command', () => {
