@@ -30,6 +30,14 @@ const fastifyBeside = {
   setup: (build) =>
     build.onResolve({ filter: /^fastify$/ }, () => ({ path: './fastify.cjs', external: true })),
 }
+// So is the predecessor's format, which is pure and needed once: every start would read past it.
+const legacyBeside = {
+  name: 'legacy-beside',
+  setup: (build) =>
+    build.onResolve({ filter: /\/formats\/legacy\.ts$/ }, ({ kind }) =>
+      kind === 'entry-point' ? undefined : { path: './legacy.cjs', external: true },
+    ),
+}
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -48,12 +56,18 @@ const builds = await Promise.all([
     ...shared,
     entryPoints: ['src/bin.ts'],
     outfile: 'dist/pipeline.cjs',
-    plugins: [fastifyBeside],
+    plugins: [fastifyBeside, legacyBeside],
     minify: true,
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
     footer: { js: '\n})' },
   }),
-  esbuild.build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs' }),
+  esbuild.build({
+    ...shared,
+    entryPoints: ['src/index.ts'],
+    outfile: 'dist/index.cjs',
+    plugins: [legacyBeside],
+  }),
+  esbuild.build({ ...shared, entryPoints: ['src/formats/legacy.ts'], outfile: 'dist/legacy.cjs', minify: true }),
   esbuild.build({ ...shared, entryPoints: ['fastify'], outfile: 'dist/fastify.cjs', minify: true }),
 ])
 

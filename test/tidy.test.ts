@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { banFaults, idleExceptions } from './tidy/bans.ts'
 import { foreignFaults, linkFaults } from './tidy/documents.ts'
+import { eagerFaults } from './tidy/eager.ts'
 import { layerFaults } from './tidy/layers.ts'
 import { idleDependencies, unlistedFaults } from './tidy/reach.ts'
 import { lengthFaults } from './tidy/size.ts'
@@ -19,6 +20,10 @@ const tidy = (faults: Fault[]): void => expect(faults.map(shown).join('\n')).toB
 
 test('imports go one way, and siblings do not know each other', () => {
   tidy(layerFaults(below('src/')))
+})
+
+test('what few commands need is not loaded by all of them', () => {
+  tidy(eagerFaults(below('src/'), 'src/bin.ts'))
 })
 
 test('every file is one thing of at most 400 lines', () => {

@@ -3,7 +3,6 @@
 import sql, { raw, type Sql } from 'sql-template-tag'
 import { stages, types } from '../domain/stage.ts'
 import type { Queries } from './database.ts'
-import { columnNames } from './entities.ts'
 
 /** Faults that the engine finds in its own file; empty when sound. */
 export async function integrityFaults(q: Queries): Promise<string[]> {
@@ -71,6 +70,7 @@ export async function missingColumns(q: Queries): Promise<string[]> {
           FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name LIKE 'pipeline%'`)
       : await q.all<{ name: string }>(sql`SELECT table_name || '.' || column_name AS name
           FROM information_schema.columns WHERE table_schema = current_schema()`)
+  const { columnNames } = await import('./entities.ts')
   const found = new Set(rows.map(({ name }) => name))
   return columnNames().filter((name) => !found.has(name))
 }

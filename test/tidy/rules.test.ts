@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type Ban, banFaults, bans, idleExceptions } from './bans.ts'
 import { blank } from './blank.ts'
 import { foreignFaults, linkFaults } from './documents.ts'
+import { eagerFaults } from './eager.ts'
 import { importsOf } from './imports.ts'
 import { knows, layerFaults } from './layers.ts'
 import { idleDependencies, unlistedFaults } from './reach.ts'
@@ -13,6 +14,23 @@ import { type Fault, shown, toSource } from './source.ts'
 const files = (texts: Record<string, string>) =>
   Object.entries(texts).map(([path, text]) => toSource(path, text))
 const places = (faults: Fault[]): string[] => faults.map(({ path, line }) => `${path}:${line}`)
+
+describe('what every command loads', () => {
+  const from = (text: string, more: Record<string, string> = {}) =>
+    places(eagerFaults(files({ 'src/bin.ts': text, 'src/formats/a.ts': '', ...more }), 'src/bin.ts'))
+
+  test('is followed through the files that it loads', () => {
+    const deep = { 'src/ops/a.ts': `import './b.ts'`, 'src/ops/b.ts': `\nimport { Cron } from 'croner'` }
+    expect(from(`import './ops/a.ts'`, deep)).toEqual(['src/ops/b.ts:2'])
+    expect(from(`import './formats/a.ts'`)).toEqual(['src/bin.ts:1'])
+    expect(from(`import { createHash } from 'node:crypto'`)).toEqual(['src/bin.ts:1'])
+  })
+
+  test('is not what comes later, nor a type', () => {
+    expect(from(`const load = () => import('./formats/a.ts')`)).toEqual([])
+    expect(from(`import type { A } from './formats/a.ts'\nimport { join } from 'node:path'`)).toEqual([])
+  })
+})
 
 describe('strings and comments', () => {
   test.each([
