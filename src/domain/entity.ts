@@ -3,13 +3,19 @@
  * list of kinds and of their fields; the store reads and writes by it, a format fills it.
  */
 
-import type { Instant } from './instant.ts'
+import { type Instant, readInstant } from './instant.ts'
 
 /**
  * - `int`, `text`  a whole number, a text; with `?` also null
  * - `time`         an instant
  */
 export type FieldType = 'int' | 'int?' | 'text' | 'text?' | 'time' | 'time?'
+
+/** What a column holds as an instant of the years 1 to 9999, which both engines know; null for anything else. */
+export function readTime(value: unknown): Instant | null {
+  const at = readInstant(value)
+  return at !== null && /^(?!0000)\d{4}-/.test(at) ? at : null
+}
 
 /** In the order in which they are written: what is referred to comes first. */
 export const kinds = [
@@ -127,6 +133,17 @@ export const keyOf: Record<Kind, readonly string[]> = {
   check: ['itemId'],
   run: ['id'],
   incident: ['itemId'],
+}
+
+/** Fields that hold the id of a row; an entry may speak of an item that is gone. */
+export const refersTo: { [K in Kind]?: { [field in keyof Entity<K>]?: 'project' | 'item' } } = {
+  item: { parentId: 'item', projectId: 'project' },
+  label: { itemId: 'item' },
+  criterion: { itemId: 'item' },
+  dependency: { itemId: 'item', blockerId: 'item' },
+  check: { itemId: 'item' },
+  run: { itemId: 'item' },
+  incident: { itemId: 'item', subjectId: 'item' },
 }
 
 /** Kinds that count their own ids: a new one is above all that ever were. */

@@ -10,12 +10,12 @@ import {
   type FieldType,
   fields,
   type Kind,
-  keyOf,
   kinds,
+  readTime,
 } from '../domain/entity.ts'
-import { readInstant } from '../domain/instant.ts'
 import { nearest } from '../domain/nearest.ts'
 import { TrackerError } from '../errors.ts'
+import { whole, wrong } from './jsonl-whole.ts'
 
 export interface Header {
   counts: Record<Kind, number>
@@ -28,22 +28,28 @@ const format = 1
 export const headerLine = ({ counts, lastIds }: Header): string =>
   `${JSON.stringify({ throughline: 'pipeline', format, counts, lastIds })}\n`
 
+/** The field of a check that no export has. */
+const left = 'approvedCommand'
+
 export const entityLine = (kind: Kind, row: AnyEntity): string => {
   if (kind !== 'check') return `${JSON.stringify({ kind, ...row })}\n`
-  const { approvedCommand: _, ...rest } = row
+  const { [left]: _, ...rest } = row
   return `${JSON.stringify({ kind, ...rest })}\n`
 }
+
+const exportHint = 'make one with: pipeline export FILE'
 
 /** Rows handed on at once. */
 const pageSize = 1000
 
 /** @throws TrackerError `invalid`, with the number of the line */
 export function parseHeader(text: string): Header {
+  if (text.trim() === '') throw new TrackerError('invalid', 'the file is empty', { hint: exportHint })
   const line = text.slice(0, text.indexOf('\n') + 1 || text.length)
   const found = objectOf(line, 1)
   if (found.throughline !== 'pipeline') {
     throw new TrackerError('invalid', 'this is no export of a pipeline: its first line is no header', {
-      hint: 'make one with: pipeline export FILE',
+      hint: exportHint,
     })
   }
   if (found.format !== format) {
@@ -76,34 +82,19 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
  * @throws TrackerError `invalid`, with the number of the line; also when rows are missing at the end
  */
 export function* parseRows(text: string, { counts }: Header): Generator<{ kind: Kind; rows: AnyEntity[] }> {
-  const found = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>
+  const together = whole()
   let page: { kind: Kind; rows: AnyEntity[] } = { kind: 'project', rows: [] }
-  let before: AnyEntity | undefined
   for (const [number, line] of lines(text)) {
     const { kind, row } = entityOf(objectOf(line, number), number)
-    if (kinds.indexOf(kind) < kinds.indexOf(page.kind))
-      throw wrong(number, `a ${kind} comes after a ${page.kind}`)
-    if (before && kind === page.kind && !isAfter(kind, before, row))
-      throw wrong(number, `this ${kind} is not after the one before it`)
+    together.add(kind, row, number)
     if (kind !== page.kind || page.rows.length === pageSize) {
       if (page.rows.length > 0) yield page
       page = { kind, rows: [] }
     }
     page.rows.push(row)
-    before = row
-    found[kind] += 1
   }
+  together.end(counts)
   if (page.rows.length > 0) yield page
-  for (const kind of kinds) {
-    if (found[kind] === counts[kind]) continue
-    throw new TrackerError(
-      'invalid',
-      `the export is not whole: ${found[kind]} of ${counts[kind]} (${kind})`,
-      {
-        hint: 'nothing was stored; take another copy of the file',
-      },
-    )
-  }
 }
 
 /** Lines that hold something, behind the first, with their numbers. */
@@ -115,16 +106,6 @@ function* lines(text: string): Generator<[number: number, line: string]> {
     if (line.trim() !== '') yield [number, line]
     at = end === -1 ? text.length : end + 1
   }
-}
-
-/** By numbers; texts have an order of their own in each engine's file, so only equal ones are told. */
-function isAfter(kind: Kind, before: AnyEntity, row: AnyEntity): boolean {
-  for (const field of keyOf[kind]) {
-    const [one, two] = [before[field], row[field]]
-    if (one === two) continue
-    return typeof two !== 'number' || two > Number(one)
-  }
-  return false
 }
 
 function objectOf(line: string, number: number): Record<string, unknown> {
@@ -150,13 +131,14 @@ function entityOf(
   }
   const row: AnyEntity = {}
   for (const [field, type] of Object.entries(fields[kind]) as [string, FieldType][]) {
-    const value = field === 'approvedCommand' ? null : given[field]
+    const value = field === left ? null : given[field]
     if (!fits(type, value))
       throw wrong(number, `${kind}.${field} must be ${meaning[type]}; got ${short(value)}`)
     row[field] = value as string | number | null
   }
   for (const field of Object.keys(given)) {
-    if (!Object.hasOwn(fields[kind], field)) throw wrong(number, `${kind} has no field ${short(field)}`)
+    if (field === left || !Object.hasOwn(fields[kind], field))
+      throw wrong(number, `${kind} has no field ${short(field)}`)
   }
   return { kind, row }
 }
@@ -174,13 +156,13 @@ function fits(type: FieldType, value: unknown): boolean {
   if (value === null) return type.endsWith('?')
   if (type.startsWith('int')) return Number.isSafeInteger(value)
   if (typeof value !== 'string') return false
-  return type.startsWith('time') ? readInstant(value) === value : !value.includes('\0')
+  return type.startsWith('time') ? readTime(value) === value : !unstorable.test(value)
 }
+
+/** NUL, and half of a pair of surrogates: no engine holds them. */
+const unstorable = /\0|\p{Surrogate}/u
 
 const short = (value: unknown): string => {
   const text = JSON.stringify(value) ?? 'nothing'
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }
-
-const wrong = (line: number, why: string): TrackerError =>
-  new TrackerError('invalid', `line ${line}: ${why}`, { failures: [{ field: `line ${line}`, message: why }] })

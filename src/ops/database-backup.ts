@@ -1,6 +1,5 @@
 import * as z from 'zod/mini'
 import { count } from '../domain/text.ts'
-import { backUp } from '../store/backup.ts'
 import * as field from './fields.ts'
 import { filesOperation } from './operation.ts'
 
@@ -20,6 +19,7 @@ export const databaseBackup = filesOperation({
     examples: ['pipeline backup ~/backups/pipeline-monday.db'],
   },
   async run({ file }, { database, files, now, dryRun }) {
+    const { backUp } = await import('../store/backup.ts')
     const target = files.resolve(file)
     const items = await backUp(database, target, { now, dryRun, progress: files.progress })
     return { file: target, items }

@@ -1,7 +1,5 @@
 import * as z from 'zod/mini'
-import { copyPipeline } from '../store/transfer.ts'
 import * as field from './fields.ts'
-import { withNewPlace } from './new-place.ts'
 import { filesOperation } from './operation.ts'
 import { carriedText, counts } from './transfer-fields.ts'
 
@@ -21,10 +19,15 @@ export const databaseCopy = filesOperation({
     needsPipeline: true,
     examples: ["pipeline copy 'postgres://user@db.example.org/work?schema=throughline'"],
   },
-  run: ({ to }, { database, files, dryRun }) =>
-    withNewPlace(files, to, dryRun, async (target) => {
+  async run({ to }, { database, files, dryRun }) {
+    const [{ withNewPlace }, { copyPipeline }] = await Promise.all([
+      import('./new-place.ts'),
+      import('../store/transfer.ts'),
+    ])
+    return withNewPlace(files, to, dryRun, async (target, shown) => {
       const carried = await copyPipeline(database, target, { dryRun, progress: files.progress })
-      return { to: target.location, counts: carried }
-    }),
+      return { to: shown, counts: carried }
+    })
+  },
   toText: ({ to, counts: carried }) => `Copied ${carriedText(carried)} to ${to}; counts and checksums agree`,
 })

@@ -1,9 +1,7 @@
-import { writeFileSync } from 'node:fs'
 import * as z from 'zod/mini'
 import { kinds } from '../domain/entity.ts'
-import { entityLine, headerLine } from '../formats/jsonl.ts'
-import { countEntities, lastIds, readEntities } from '../store/entities.ts'
-import { requireFree } from '../store/sqlite-file.ts'
+import type { Database } from '../store/database.ts'
+import type { Counts } from '../store/transfer.ts'
 import * as field from './fields.ts'
 import { filesOperation } from './operation.ts'
 import { carriedText, counts, exportFormat } from './transfer-fields.ts'
@@ -28,21 +26,32 @@ export const databaseExport = filesOperation({
     examples: ['pipeline export --format jsonl > pipeline.jsonl', 'pipeline export pipeline.jsonl'],
   },
   async run({ file }, { database, files, dryRun }) {
+    const [{ countEntities }, { requireFree, writeNew }] = await Promise.all([
+      import('../store/entities.ts'),
+      import('../store/new-file.ts'),
+    ])
     const target = file === '-' ? null : files.resolve(file)
     if (target !== null) requireFree(target)
-    return database.read(async (q) => {
-      const found = await countEntities(q)
-      const parts = [headerLine({ counts: found, lastIds: await lastIds(q) })]
-      for (const kind of kinds) {
-        for await (const rows of readEntities(q, kind))
-          parts.push(rows.map((row) => entityLine(kind, row)).join(''))
-      }
-      if (!dryRun) {
-        if (target === null) for (const part of parts) files.write(part)
-        else writeFileSync(target, parts.join(''), { flag: 'wx' })
-      }
-      return { file: target, counts: found }
-    })
+    const found = dryRun
+      ? await database.read(countEntities)
+      : target === null
+        ? await writeAll(database, (text) => files.write(text))
+        : await writeNew(target, (add) => writeAll(database, add))
+    return { file: target, counts: found }
   },
   toText: ({ file, counts: found }) => (file === null ? '' : `Exported ${carriedText(found)} to ${file}`),
 })
+
+async function writeAll(database: Database, add: (text: string) => void): Promise<Counts> {
+  const [{ countEntities, lastIds, readEntities }, { entityLine, headerLine }] = await Promise.all([
+    import('../store/entities.ts'),
+    import('../formats/jsonl.ts'),
+  ])
+  return database.read(async (q) => {
+    const found = await countEntities(q)
+    add(headerLine({ counts: found, lastIds: await lastIds(q) }))
+    for (const kind of kinds)
+      for await (const rows of readEntities(q, kind)) add(rows.map((row) => entityLine(kind, row)).join(''))
+    return found
+  })
+}

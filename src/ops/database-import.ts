@@ -1,7 +1,5 @@
 import * as z from 'zod/mini'
-import { parseHeader, parseRows } from '../formats/jsonl.ts'
 import { rehearsed } from '../store/rehearsal.ts'
-import { fill, type Source, totalOf } from '../store/transfer.ts'
 import * as field from './fields.ts'
 import { filesOperation } from './operation.ts'
 import { carriedText, counts, exportFormat } from './transfer-fields.ts'
@@ -25,10 +23,14 @@ export const databaseImport = filesOperation({
     examples: ['pipeline import pipeline.jsonl --db new.db'],
   },
   async run({ file }, { database, files, dryRun, warn }) {
+    const [{ parseHeader, parseRows }, { fill, totalOf }] = await Promise.all([
+      import('../formats/jsonl.ts'),
+      import('../store/transfer.ts'),
+    ])
     const text = await files.read(file)
     const header = parseHeader(text)
-    const options = { last: header.lastIds, total: totalOf(header.counts), progress: files.progress }
-    const carried = await rehearsed(dryRun, database, (q) => fill(q, pages(text, header), options))
+    const options = { last: header.lastIds, total: totalOf(header.counts), progress: files.progress, dryRun }
+    const carried = await rehearsed(dryRun, database, (q) => fill(q, pages(parseRows(text, header)), options))
     if (carried.check > 0)
       warn('health checks with a command wait for approval here: pipeline check approve ID')
     return { counts: carried }
@@ -36,6 +38,6 @@ export const databaseImport = filesOperation({
   toText: ({ counts: carried }) => `Imported ${carriedText(carried)}`,
 })
 
-async function* pages(text: string, header: ReturnType<typeof parseHeader>): Source {
-  yield* parseRows(text, header)
+async function* pages<T>(all: Iterable<T>): AsyncGenerator<T> {
+  yield* all
 }

@@ -1,9 +1,7 @@
 import * as z from 'zod/mini'
-import { compact } from '../domain/instant.ts'
 import { stages, types } from '../domain/stage.ts'
 import { count, oneLine } from '../domain/text.ts'
-import { convertLegacy } from '../formats/legacy.ts'
-import { upgradeFile } from '../store/upgrade.ts'
+import { TrackerError } from '../errors.ts'
 import * as field from './fields.ts'
 import { filesOperation } from './operation.ts'
 import type { Style } from './style.ts'
@@ -62,16 +60,24 @@ export const databaseUpgrade = filesOperation({
     examples: ['pipeline upgrade agents.db'],
   },
   async run({ file }, { files, now, dryRun }) {
+    const [{ convertLegacy }, { isPostgresUrl }, { upgradeFile }] = await Promise.all([
+      import('../formats/legacy.ts'),
+      import('../store/postgres-url.ts'),
+      import('../store/upgrade.ts'),
+    ])
+    if (isPostgresUrl(file)) {
+      throw new TrackerError('invalid', 'the predecessor kept its pipeline in a SQLite file', {
+        hint: 'name that file; to have it on a server then: pipeline copy',
+      })
+    }
     const path = files.resolve(file)
-    const backup = `${path}.before-upgrade-${compact(now)}.db`
     const done = await upgradeFile(path, {
       now,
-      backup,
       dryRun,
       convert: (source) => withTriggers(convertLegacy(source, now), source.triggers),
     })
     if (!done) return { file: path, upgraded: false, backup: null, report: null }
-    return { file: path, upgraded: !dryRun, backup: dryRun ? null : backup, report: done.report }
+    return { file: path, upgraded: !dryRun, backup: done.backup, report: done.converted.report }
   },
   toText({ file, backup, report: done }, style) {
     if (!done) return `${file} is a pipeline of this version already; nothing changed`

@@ -10,8 +10,8 @@ import {
   type Kind,
   keyOf,
   kinds,
+  readTime,
 } from '../domain/entity.ts'
-import { readInstant } from '../domain/instant.ts'
 import type { Queries, Row, Value } from './database.ts'
 import { nameKey } from './projects.ts'
 
@@ -51,7 +51,7 @@ const epoch = '1970-01-01T00:00:00.000Z'
 
 /**
  * All rows of a kind in the order of its key, a page at a time. Call it in a transaction: the pages are of one state.
- * Times are brought to our notation, so that both engines give the same.
+ * Times and numbers are brought to what both engines hold, so that both give the same.
  */
 export async function* readEntities(q: Queries, kind: Kind): AsyncGenerator<AnyEntity[]> {
   const columns = columnsOf[kind]
@@ -79,12 +79,17 @@ function entityOf(columns: Column[], row: Row): AnyEntity {
   const entity: AnyEntity = {}
   for (const { field, column, type } of columns) {
     const value = row[column] ?? null
-    if (type === 'time') entity[field] = readInstant(value) ?? epoch
-    else if (type === 'time?') entity[field] = value === null ? null : readInstant(value)
-    else entity[field] = value
+    if (type === 'time') entity[field] = readTime(value) ?? epoch
+    else if (type === 'time?') entity[field] = readTime(value)
+    else entity[field] = typeof value === 'number' ? exact(value) : value
   }
   return entity
 }
+
+const { MAX_SAFE_INTEGER: most } = Number
+
+/** The nearest number that JSON holds exactly: beyond is what the owner's own SQL wrote. */
+const exact = (value: number): number => Math.min(Math.max(value, -most), most)
 
 /** Bound values of one statement: SQLite takes 32,766, PostgreSQL 65,535. */
 const boundMax = 30_000

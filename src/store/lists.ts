@@ -1,9 +1,9 @@
 /** Lists of items: filtered, sorted, paged by key; and the board. */
 
 import sql, { join, raw, type Sql } from 'sql-template-tag'
+import { wrongCursor } from '../domain/cursor.ts'
 import { type Item, isFinished } from '../domain/item.ts'
 import { type ItemType, isStage, type Stage, stages } from '../domain/stage.ts'
-import { TrackerError } from '../errors.ts'
 import { type Count, countByStage } from './counts.ts'
 import type { Queries, Row } from './database.ts'
 import { shortColumns, toItem } from './items.ts'
@@ -66,16 +66,13 @@ export const keyTypes = (sort: Order): ('string' | 'number')[] =>
 const isComparable = (part: string | number): boolean =>
   typeof part === 'number' || part.endsWith('infinity') || /^\d{4,6}-\d\d-\d\d[ \d:.+-]*( BC)?$/.test(part)
 
-const notOfThisList = (): TrackerError =>
-  new TrackerError('invalid', 'the cursor is not one of this list', { hint: 'start without --cursor' })
-
 const isTime = (column: string): boolean => column.endsWith('_at')
 
 export async function listItems(q: Queries, filter: ItemFilter, page: Page): Promise<ItemPage> {
   const conditions = conditionsOf(q, filter)
   const keys = keysOf[page.sort]
   if (page.after) {
-    if (q.engine === 'postgres' && !page.after.every(isComparable)) throw notOfThisList()
+    if (q.engine === 'postgres' && !page.after.every(isComparable)) throw wrongCursor()
     const comparison = raw(page.descending ? '<' : '>')
     conditions.push(sql`(${raw(keys.join(', '))}) ${comparison} (${join(page.after)})`)
   }

@@ -5,6 +5,8 @@ import { TrackerError } from '../errors.ts'
 
 const BUSY = 5
 const PROTOCOL = 15
+const IOERR_READ = 266
+const IOERR_SHORT_READ = 522
 
 /** SQLite's own fixed texts: @photostructure/sqlite throws errors without a code out of `prepare`, `all` and `get`. */
 const texts: [start: string, code: number][] = [
@@ -34,6 +36,12 @@ function codeOf(error: unknown): number {
 export const isBusy = (error: unknown): boolean => [BUSY, PROTOCOL].includes(codeOf(error))
 /** What reading a write-ahead log says where SQLite may not make its index beside it. */
 export const isWithoutIndex = (error: unknown): boolean => [8, 14].includes(codeOf(error))
+
+/** Something could not be written: a full disk, or one that fails. What could not be read is no such thing. */
+export function isUnwritten(error: unknown): boolean {
+  const { errcode } = ((error as Error).cause ?? error) as { errcode?: number }
+  return [10, 13].includes(codeOf(error)) && ![IOERR_READ, IOERR_SHORT_READ].includes(errcode ?? 0)
+}
 
 /** @returns a TrackerError that says what is wrong with the file at `path`; other errors as they are */
 export function explainSqlite(error: unknown, path: string): unknown {

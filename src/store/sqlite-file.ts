@@ -1,34 +1,45 @@
-/** SQLite files as files: a snapshot of one while others write to it, what is wrong with one, and its place. */
+/** SQLite files as files: a snapshot of one while others write to it, and what is wrong with one. */
 
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync } from 'node:fs'
 import { TrackerError } from '../errors.ts'
+import { besideWith, isThere, place, requireFree } from './new-file.ts'
 import { SqliteChannel } from './sqlite-channel.ts'
 import { type Connection, connect } from './sqlite-driver.ts'
-import { explainSqlite } from './sqlite-errors.ts'
+import { explainSqlite, isUnwritten } from './sqlite-errors.ts'
 
 const busyTimeoutMs = 10_000
 
 /**
  * A whole and sound copy of a file at `target`, of one state, while others go on writing. Everything in the file is
  * in it, other programs' tables too. On any failure nothing stands at `target`.
+ * @param examine what else has to be right of the copy before it gets its name
  * @throws TrackerError `conflict` when there is something at `target`, `unavailable` (locked, damaged, disk full)
  */
-export async function snapshotFile(source: string, target: string): Promise<void> {
+export async function snapshotFile(
+  source: string,
+  target: string,
+  examine?: (copy: string) => Promise<void>,
+): Promise<void> {
   requireFree(target)
-  const part = `${target}.part`
+  requireNoJournal(target)
   try {
-    rmSync(part, { force: true })
-    await onFile(source, async (channel) => {
-      await channel.patiently(() => channel.exec(`VACUUM INTO '${part.replaceAll("'", "''")}'`))
+    await besideWith(target, async (part) => {
+      await onFile(source, (channel) => vacuumInto(channel, part, target))
+      requireSound(part)
+      await examine?.(part)
+      place(part, target)
     })
-    requireSound(part)
-    toDisk(part)
-    place(part, target)
   } catch (error) {
     throw explainSqlite(error, target)
-  } finally {
-    rmSync(part, { force: true })
+  }
+}
+
+async function vacuumInto(channel: SqliteChannel, part: string, target: string): Promise<void> {
+  try {
+    await channel.patiently(() => channel.exec(`VACUUM INTO '${part.replaceAll("'", "''")}'`))
+  } catch (error) {
+    // The channel speaks of the file that it reads.
+    throw isUnwritten(error) ? explainSqlite((error as Error).cause, target) : error
   }
 }
 
@@ -68,11 +79,15 @@ export function requireSound(file: string): void {
   }
 }
 
-/** @throws TrackerError `conflict` */
-export function requireFree(target: string): void {
-  if (!existsSync(target)) return
-  throw new TrackerError('conflict', `there is something at ${target} already`, {
-    hint: 'choose another name; nothing is overwritten',
+/**
+ * SQLite would take the journal of a file that is gone for that of the new one, and spoil both.
+ * @throws TrackerError `conflict`
+ */
+function requireNoJournal(target: string): void {
+  const journal = [`${target}-wal`, `${target}-journal`].find(isThere)
+  if (journal === undefined) return
+  throw new TrackerError('conflict', `${journal} is left of a database that is gone`, {
+    hint: 'move it elsewhere, it may hold the last changes; or choose another name',
   })
 }
 
@@ -83,30 +98,5 @@ export function useJournal(file: string): void {
     connection.exec('PRAGMA journal_mode = WAL')
   } finally {
     connection.close()
-  }
-}
-
-function toDisk(path: string): void {
-  const descriptor = openSync(path, 'r+')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-/** Never over something that has come there meanwhile, where the file system can tell. */
-function place(part: string, target: string): void {
-  try {
-    linkSync(part, target)
-  } catch {
-    // It is taken, or there are no links here.
-    requireFree(target)
-    renameSync(part, target)
-  }
-  try {
-    toDisk(dirname(target))
-  } catch {
-    // Not every system opens a folder; the file itself is on the disk.
   }
 }

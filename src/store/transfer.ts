@@ -2,8 +2,10 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { type AnyEntity, type Counted, type Kind, kinds } from '../domain/entity.ts'
+import { count } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
 import type { Database, Queries } from './database.ts'
+import { danglingReferences } from './doctor.ts'
 import {
   clearEntities,
   countEntities,
@@ -46,44 +48,59 @@ export interface FillOptions {
   last: Partial<Record<Counted, number>>
   total: number
   progress?: Progress | undefined
+  /** It will be rolled back, which a sequence of PostgreSQL is not: the next ids stay. */
+  dryRun?: boolean
 }
 
 /**
  * Writes rows into a pipeline without any, and proves that what is there then is what came.
- * @throws TrackerError `conflict` where there are rows already, `invalid` for a row that refers to none,
- *         `internal` when the comparison fails
+ * @throws TrackerError `conflict` where there are rows already, or one refers to none; `internal` when the comparison
+ *         fails
  */
 export async function fill(q: Queries, source: Source, options: FillOptions): Promise<Counts> {
+  await lockEntities(q)
   await requireEmpty(q)
+  const written = await insertAll(q, source, options)
+  await rebuildSearch(q)
+  if (written !== (await digest(q))) {
+    throw new TrackerError('internal', 'what was written is not what was read; nothing was kept')
+  }
+  if (!options.dryRun) await raiseLastIds(q, options.last)
+  return countEntities(q)
+}
+
+/** @returns the digest of what came */
+async function insertAll(q: Queries, source: Source, { progress, total }: FillOptions): Promise<string> {
   const hash = createHash('sha256')
   let parents: AnyEntity[] = []
   let last: Kind | undefined
   let done = 0
-  for await (const { kind, rows } of source) {
-    if (last === 'item' && kind !== 'item') {
-      await linkParents(q, parents)
-      parents = []
+  try {
+    for await (const { kind, rows } of source) {
+      if (last === 'item' && kind !== 'item') {
+        await linkParents(q, parents)
+        parents = []
+      }
+      last = kind
+      parents.push(...(await insertEntities(q, kind, rows)))
+      addRows(hash, kind, rows)
+      done += rows.length
+      progress?.(done, total)
     }
-    last = kind
-    parents.push(...(await insertEntities(q, kind, rows)))
-    addRows(hash, kind, rows)
-    done += rows.length
-    options.progress?.(done, options.total)
+    await linkParents(q, parents)
+  } finally {
+    // Whoever shows it takes it away, also before an error is told.
+    progress?.(total, total)
   }
-  await linkParents(q, parents)
-  await raiseLastIds(q, options.last)
-  await rebuildSearch(q)
-  if (hash.digest('hex') !== (await digest(q))) {
-    throw new TrackerError('internal', 'what was written is not what was read; nothing was kept')
-  }
-  return countEntities(q)
+  return hash.digest('hex')
 }
 
 /** @throws TrackerError `conflict` */
 export async function requireEmpty(q: Queries): Promise<void> {
   const counts = await countEntities(q)
   if (totalOf(counts) === 0) return
-  throw new TrackerError('conflict', `the target is not empty: it has ${counts.item} items`, {
+  const held = `${count(counts.item, 'item')} and ${count(counts.entry, 'log entry', 'log entries')}`
+  throw new TrackerError('conflict', `the target is not empty: it has ${held}`, {
     hint: 'choose another place; what is there is never mixed with something else',
   })
 }
@@ -98,18 +115,34 @@ export interface CopyOptions {
   progress?: Progress | undefined
 }
 
+/** @throws TrackerError as `fill` */
 export async function copyPipeline(
   source: Database,
   target: Database,
   options: CopyOptions,
 ): Promise<Counts> {
+  const { dryRun = false, progress } = options
   return source.read(async (from) => {
     const [last, counts] = [await lastIds(from), await countEntities(from)]
-    return rehearsed(options.dryRun ?? false, target, async (to) => {
+    const work = async (to: Queries): Promise<Counts> => {
       await lockEntities(to)
       await options.first?.()
       if (options.replace) await clearEntities(to)
-      return fill(to, allOf(from), { last, total: totalOf(counts), progress: options.progress })
+      return fill(to, allOf(from), { last, total: totalOf(counts), progress, dryRun })
+    }
+    return rehearsed(dryRun, target, work).catch(async (error: unknown) => {
+      throw (await danglingFault(from, error)) ?? error
     })
+  })
+}
+
+/** What no target takes: the owner's own SQL deleted rows, and left what refers to them. */
+async function danglingFault(q: Queries, error: unknown): Promise<TrackerError | undefined> {
+  if (!(error instanceof TrackerError && error.kind === 'conflict' && error.cause)) return undefined
+  const faults = await danglingReferences(q)
+  if (faults.length === 0) return undefined
+  return new TrackerError('invalid', `it has references that lead nowhere: ${faults.join('; ')}`, {
+    hint: 'see them: pipeline doctor; nothing was changed',
+    cause: error,
   })
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { TrackerError } from '../../errors.ts'
 import type { Files } from '../../ops/operation.ts'
 import { isServer, type Location, prepare } from './locate.ts'
+import type { Io } from './main.ts'
 import type { Session } from './session.ts'
 
 export function filesOf({ io, globals }: Session, location: Location, open: Files['open']): Files {
@@ -14,7 +15,7 @@ export function filesOf({ io, globals }: Session, location: Location, open: File
     open,
     resolve: (path) => (isServer(path) ? path : resolve(io.cwd, path)),
     read: async (path) => {
-      if (path === '-') return io.reader.stdin()
+      if (path === '-') return standardInput(io)
       try {
         return await io.reader.file(resolve(io.cwd, path))
       } catch (cause) {
@@ -31,6 +32,15 @@ export function filesOf({ io, globals }: Session, location: Location, open: File
     },
     ...(bar ? { progress: (done: number, total: number) => io.stderr.write(progressBar(done, total)) } : {}),
   }
+}
+
+/** Read once, and kept: where there is no pipeline yet, a rehearsal reads it before the work itself does. */
+const inputs = new WeakMap<Io, Promise<string>>()
+
+function standardInput(io: Io): Promise<string> {
+  const text = inputs.get(io) ?? io.reader.stdin()
+  inputs.set(io, text)
+  return text
 }
 
 const cells = 30

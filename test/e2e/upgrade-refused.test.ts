@@ -1,0 +1,191 @@
+/** Files that no upgrade takes, and a predecessor's file in the hands of every other command: they stay as they are. */
+
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { operationList } from '../../src/ops/index.ts'
+import { connect } from '../../src/store/sqlite-driver.ts'
+import { cli, freshPlace, type Ran } from '../helpers/cli.ts'
+import { bytesBeside, contentOf, legacyFile } from './legacy-file.ts'
+
+/** One line for the reason, one for the way on. */
+const told = /^error: .+\n(hint: .+\n)?$/
+
+/** Every command that opens a pipeline, but for those of database.test.ts. */
+const others: string[][] = [
+  ...[
+    ['show', '8'],
+    ['update', '8', '--title', 'x'],
+    ['note', '8', 'x'],
+    ['ac', '8', '1', 'passed'],
+  ],
+  ...[
+    ['assign', '8', 'agent:a'],
+    ['claim', '8'],
+    ['release', '8'],
+    ['block', '8', '--reason', 'x'],
+  ],
+  ...[
+    ['unblock', '8'],
+    ['dep', 'add', '8', '7'],
+    ['dep', 'rm', '8', '7'],
+    ['delete', '8', '--yes'],
+  ],
+  ...[
+    ['search', 'x'],
+    ['log'],
+    ['check', '8'],
+    ['check', '--due'],
+    ['check', 'approve', '8'],
+    ['batch', '-'],
+  ],
+  ...[
+    ['project', 'list'],
+    ['project', 'create', 'x'],
+    ['backup', 'b.db'],
+    ['copy', 'c.db'],
+    ['export', 'e.jsonl'],
+  ],
+  ...[['import', '-'], ['restore', 'own.db'], ['restore', 'own.db', '--replace'], ['reindex'], ['demo']],
+  ...[
+    ['demo', '--remove'],
+    ['serve', '--port', '0'],
+  ],
+]
+
+test('every other command names the upgrade, ends with 2 and leaves the file as it is', async () => {
+  const place = await freshPlace()
+  const file = legacyFile(place, 'V2')
+  expect(await cli(place)(['create', 'Own', '--db', 'own.db'])).toMatchObject({ code: 0 })
+  const before = bytesBeside(file)
+  const own = contentOf(join(place.cwd, 'own.db'))
+  const ran: Record<string, Ran> = {}
+  for (const words of others) ran[words.join(' ')] = await cli(place)([...words, '--db', file])
+  for (const [line, { code, stdout, stderr }] of Object.entries(ran)) {
+    expect({ line, code, stdout }).toEqual({ line, code: 2, stdout: '' })
+    expect(stderr, line).toMatch(told)
+    expect(stderr, line).toContain(`pipeline upgrade ${file}`)
+  }
+  expect(bytesBeside(file)).toEqual(before)
+  expect(contentOf(join(place.cwd, 'own.db'))).toEqual(own)
+  const made = readdirSync(place.cwd).filter((name) => !/^(agents-|own\.db)/.test(name))
+  expect(made).toEqual([])
+}, 60_000)
+
+test('no command is forgotten above', () => {
+  const inDatabaseTest = ['list', 'board', 'create', 'move', 'doctor', 'init']
+  const lines = [...others.map((words) => words.join(' ')), ...inDatabaseTest, 'upgrade']
+  const missing = operationList
+    .map((op) => [op.command?.words, op.command?.switch].filter(Boolean).join(' --'))
+    .filter((line) => !lines.some((each) => each === line || each.startsWith(`${line} `)))
+  expect(missing).toEqual([])
+})
+
+test.each([
+  [['copy'], 2],
+  [['restore'], 2],
+  [['backup'], 6],
+  [['export'], 6],
+])('named by %s as the other file, it stays as it is too', async (words, code) => {
+  const place = await freshPlace()
+  const file = legacyFile(place, 'V2')
+  await cli(place)(['create', 'Own', '--db', 'own.db'])
+  const before = bytesBeside(file)
+  const db = words[0] === 'restore' ? 'new.db' : 'own.db'
+  const ran = await cli(place)([...words, file, '--db', db])
+  expect(ran).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(told) })
+  if (code === 2) expect(ran.stderr).toContain(`pipeline upgrade ${file}`)
+  expect(bytesBeside(file)).toEqual(before)
+})
+
+/** @returns the bytes with a page of a table overwritten */
+function damaged(file: string, table: string): Buffer {
+  const database = connect(file)
+  const query = `SELECT rootpage FROM sqlite_schema WHERE name = '${table}'`
+  const { rootpage } = database.prepare(query).get() as { rootpage: number }
+  database.close()
+  const bytes = readFileSync(file)
+  return bytes.fill(0xa5, (rootpage - 1) * 4096, rootpage * 4096)
+}
+
+const sql = (text: string) => (file: string) => {
+  const database = connect(file)
+  database.exec(text)
+  database.close()
+}
+
+test.each<[string, number, RegExp, (file: string) => void]>([
+  ['that is not there', 3, /there is no file/, () => {}],
+  ['that is a folder', 3, /there is no file/, (file) => mkdirSync(file)],
+  ['that is empty', 2, /no database of the predecessor/, (file) => writeFileSync(file, '')],
+  ['that is a text', 1, /not a SQLite database/, (file) => writeFileSync(file, 'title,stage\n')],
+  ['of another program', 2, /no database of the predecessor/, sql('CREATE TABLE memory (content TEXT)')],
+  [
+    'with another pipeline',
+    2,
+    /is not the predecessor/,
+    sql('CREATE TABLE pipeline (id INTEGER, name TEXT)'),
+  ],
+])('a file %s is told, and nothing is made', async (_which, code, reason, make) => {
+  const place = await freshPlace()
+  const folder = join(place.cwd, 'files')
+  mkdirSync(folder)
+  const file = join(folder, 'agents.db')
+  make(file)
+  const before = bytesBeside(file)
+  for (const words of [[], ['--dry-run']]) {
+    const ran = await cli(place)(['upgrade', file, ...words])
+    expect(ran).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(told) })
+    expect(ran.stderr).toMatch(reason)
+    expect(ran.stderr).not.toMatch(/fault of Throughline/)
+  }
+  expect(bytesBeside(file)).toEqual(before)
+})
+
+test.each(['pipeline', 'activity', 'memory'])(
+  'a damaged page of the table %s is told, and nothing is changed or made',
+  async (table) => {
+    const place = await freshPlace()
+    const file = legacyFile(place, 'V2')
+    writeFileSync(file, damaged(file, table))
+    const before = bytesBeside(file)
+    const ran = await cli(place)(['upgrade', file])
+    expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(told) })
+    expect(ran.stderr).toContain(`error: ${file} is damaged`)
+    expect(bytesBeside(file)).toEqual(before)
+  },
+)
+
+test('a URL is no file, and its password is not repeated', async () => {
+  const place = await freshPlace()
+  const ran = await cli(place)(['upgrade', 'postgres://max:secret@127.0.0.1:1/agents'])
+  expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(told) })
+  expect(ran.stderr).not.toContain('secret')
+})
+
+/** Root may write everywhere, so somebody else does. */
+const uid = process.getuid?.() === 0 ? { uid: 65534 } : {}
+
+test.each([
+  ['the file', 0o444, 0o777],
+  ['the folder, where the backup is to stand', 0o666, 0o555],
+  ['both', 0o444, 0o555],
+])('where %s may not be written it says so, and nothing is changed', async (_what, ofFile, ofFolder) => {
+  const place = await freshPlace()
+  const file = legacyFile(place, 'V2')
+  const content = contentOf(file)
+  chmodSync(join(place.cwd, '..'), 0o755)
+  chmodSync(file, ofFile)
+  chmodSync(dirname(file), ofFolder)
+  const before = bytesBeside(file)
+  const dry = await cli(place)(['upgrade', file, '--dry-run'], uid)
+  const ran = await cli(place)(['upgrade', file], uid)
+  chmodSync(dirname(file), 0o755)
+  expect(dry).toMatchObject({ code: 0, stderr: '' })
+  expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(told) })
+  expect(ran.stderr).toMatch(
+    /is read-only for this user|can't write in .*permission denied|cannot be opened/i,
+  )
+  expect(bytesBeside(file)).toEqual(before)
+  expect(contentOf(file)).toEqual(content)
+})

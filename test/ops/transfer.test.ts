@@ -1,0 +1,212 @@
+/** `export` and `import`: what one pipeline holds becomes lines, and these become the same pipeline elsewhere. */
+
+import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { engines } from '../helpers/engines.ts'
+import { day, environmentOf, hour } from '../helpers/environment.ts'
+import { exported, filesIn, freshFolder, imported, namesIn } from '../helpers/files.ts'
+import { make, randomPipeline } from '../helpers/random-pipeline.ts'
+import { richPipeline } from '../helpers/rich-pipeline.ts'
+import { monitored, up } from '../worker/monitored.ts'
+
+const [sqlite, postgres] = engines
+
+/** The export with one line changed: the first that has the words. */
+const changed = (text: string, words: string, change: (row: Record<string, unknown>) => object): string => {
+  const lines = text.split('\n')
+  const at = lines.findIndex((line) => line.includes(words))
+  lines[at] = JSON.stringify(change(JSON.parse(lines[at]!)))
+  return lines.join('\n')
+}
+
+/** Without the line that has the words, and counted so. */
+function without(text: string, words: string): string {
+  const rest = text.split('\n').filter((line) => !line.includes(words))
+  const { kind } = JSON.parse(`{${words}}`) as { kind: string }
+  return changed(rest.join('\n'), '"throughline"', (header) => {
+    const counts = header.counts as Record<string, number>
+    return { ...header, counts: { ...counts, [kind]: counts[kind]! - 1 } }
+  })
+}
+
+describe.each(engines)('export and import on $engine', ({ engine, freshDatabase }) => {
+  test('whatever a pipeline holds, its export is the same bytes on the other engine, and back', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomPipeline(engine), async (pipeline) => {
+        const database = await freshDatabase()
+        await make(database, pipeline)
+        const text = await exported(database)
+        for (const { freshDatabase: freshOther } of [postgres!, sqlite!]) {
+          const other = await freshOther()
+          await imported(other, text)
+          expect(await exported(other)).toBe(text)
+        }
+      }),
+      { numRuns: 12 },
+    )
+  })
+
+  test('what is brought in is found, counted and healthy, and the next id is above all that ever were', async () => {
+    const source = await richPipeline(await freshDatabase())
+    const env = environmentOf(await freshDatabase())
+    const { data } = await imported(env.database, await exported(source.database))
+    expect(data.counts).toMatchObject({ project: 1, item: 7, label: 6, incident: 1, run: 5 })
+    expect((await env.ask('doctor', {})).findings.filter(({ ok }) => !ok)).toEqual([])
+    for (const words of ['walrus', 'heron', 'Größe', 'שלום'])
+      expect(await env.ask('item.search', { words })).toEqual(await source.ask('item.search', { words }))
+    const counts = async (from: typeof env) =>
+      (await from.ask('board.show', {})).columns.map(({ stage, count }) => [stage, count])
+    expect(await counts(env)).toEqual(await counts(source))
+    expect(await env.ask('activity.list', { limit: 100 })).toEqual(
+      await source.ask('activity.list', { limit: 100 }),
+    )
+    expect(await env.ask('item.create', { title: 'next' })).toMatchObject({ id: 10 })
+    expect((await env.ask('activity.list', { item: 9 })).entries.map(({ action }) => action)).toEqual([
+      'deleted',
+      'created',
+    ])
+  })
+
+  test('no approval is in an export: an imported command does not run before somebody approves it', async () => {
+    const source = await richPipeline(await freshDatabase())
+    expect((await source.ask('item.show', { id: 7 })).health?.approved).toBe(true)
+    const text = await exported(source.database)
+    expect(text).not.toContain('approvedCommand')
+    const database = await freshDatabase()
+    const m = monitored(database, environmentOf(database, { startAt: source.now() }))
+    const { warnings } = await imported(database, text)
+    expect(warnings).toEqual([expect.stringContaining('pipeline check approve')])
+    expect((await m.env.ask('item.show', { id: 7 })).health?.approved).toBe(false)
+    const probed = async () => {
+      m.target.probed = []
+      await m.after(hour, up)
+      return m.target.probed.map(({ type }) => type).sort()
+    }
+    expect(await probed()).toEqual(['http'])
+    await m.env.ask('check.approve', { id: 7 })
+    expect(await probed()).toEqual(['command', 'http'])
+  })
+
+  test.each([
+    ['without a line for its check', (text: string) => without(text, '"kind":"check","itemId":7')],
+    [
+      'in an item that goes live here',
+      (text: string) =>
+        changed(text, '"kind":"item","id":7', (row) => ({ ...row, stage: 'qa', liveAt: null })),
+    ],
+  ])('nor does a command that was smuggled in %s', async (_, edit) => {
+    const database = await freshDatabase()
+    const m = monitored(database)
+    await imported(database, edit(await exported((await richPipeline(await freshDatabase())).database)))
+    await m.env.ask('item.move', { id: 7, to: 'live' })
+    await m.after(day, up)
+    expect(m.target.probed.map(({ type }) => type)).toEqual(['http'])
+    expect((await m.env.ask('item.show', { id: 7 })).health?.approved).toBe(false)
+  })
+
+  test('words that are none break no read', async () => {
+    const env = environmentOf(await freshDatabase())
+    const odd = {
+      stage: 'x',
+      type: 'x',
+      healthCheck: 'x',
+      skipped: 'x',
+      detail: 'x',
+      noteType: 'x',
+      action: 'x',
+    }
+    const more = { verdict: 'x', actor: 'x', state: 'x', lastResult: 'x', result: 'x', resolvedBy: 'x' }
+    let text = await exported((await richPipeline(await freshDatabase())).database)
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    for (const row of lines.slice(1))
+      for (const [field, word] of Object.entries({ ...odd, ...more })) if (field in row) row[field] = word
+    text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    await imported(env.database, text)
+    expect(await exported(env.database)).toBe(text)
+    await env.ask('board.show', {})
+    await env.ask('activity.list', { limit: 100 })
+    for (const { id } of (await env.ask('item.list', { all: true })).items)
+      await env.ask('item.show', { id, children: true, history: true })
+  })
+
+  test('one wrong line is named, and nothing of the file is stored', async () => {
+    const env = environmentOf(await freshDatabase())
+    const text = await exported((await richPipeline(await freshDatabase())).database)
+    const wrong = changed(text, '"kind":"incident"', (row) => ({ ...row, subjectId: 77 }))
+    const before = await exported(env.database)
+    await expect(imported(env.database, wrong)).rejects.toMatchObject({
+      kind: 'invalid',
+      message: `line ${text.trimEnd().split('\n').length}: incident.subjectId leads nowhere: there is no item 77`,
+    })
+    expect(await exported(env.database)).toBe(before)
+    expect(await env.ask('item.create', { title: 'first' })).toMatchObject({ id: 1 })
+  })
+
+  test('a pipeline that is not empty is refused, also one with nothing but a log, and stays', async () => {
+    const text = await exported((await richPipeline(await freshDatabase())).database)
+    const env = environmentOf(await freshDatabase())
+    await env.ask('item.create', { title: 'mine' })
+    await env.ask('item.delete', { id: 1, yes: true })
+    const before = await exported(env.database)
+    await expect(imported(env.database, text)).rejects.toMatchObject({
+      kind: 'conflict',
+      message: 'the target is not empty: it has 0 items and 2 log entries',
+    })
+    expect(await exported(env.database)).toBe(before)
+  })
+
+  test('a dry run says what would come, stores nothing and takes no id', async () => {
+    const text = await exported((await richPipeline(await freshDatabase())).database)
+    const env = environmentOf(await freshDatabase(), { dryRun: true, files: filesIn('/', { stdin: text }) })
+    expect((await env.ask('database.import', { file: '-' })).counts.item).toBe(7)
+    env.dryRun = false
+    expect(await env.ask('item.create', { title: 'first' })).toMatchObject({ id: 1 })
+    expect((await env.ask('activity.list', {})).entries).toHaveLength(1)
+  })
+})
+
+describe('the file of an export', () => {
+  async function stocked() {
+    const folder = await freshFolder()
+    const { database } = await richPipeline(await sqlite!.freshDatabase())
+    const env = environmentOf(database, { files: filesIn(folder) })
+    return { folder, env, text: await exported(database) }
+  }
+
+  test('holds what standard output would, and the answer says where it is and what is in it', async () => {
+    const { folder, env, text } = await stocked()
+    const file = join(folder, 'all.jsonl')
+    expect(await env.ask('database.export', { file: 'all.jsonl' })).toMatchObject({
+      file,
+      counts: { item: 7 },
+    })
+    expect(await readFile(file, 'utf8')).toBe(text)
+    expect(await namesIn(folder)).toEqual(['all.jsonl'])
+  })
+
+  test('is never one that is there already, nor a link that leads nowhere', async () => {
+    const { folder, env } = await stocked()
+    await writeFile(join(folder, 'mine'), 'mine')
+    await symlink(join(folder, 'gone'), join(folder, 'link'))
+    for (const file of ['mine', 'link'])
+      await expect(env.ask('database.export', { file })).rejects.toMatchObject({ kind: 'conflict' })
+    expect(await readFile(join(folder, 'mine'), 'utf8')).toBe('mine')
+    expect(await namesIn(folder)).toEqual(['link', 'mine'])
+  })
+
+  test('is not made in a folder that is not there, nor by a dry run', async () => {
+    const { folder, env } = await stocked()
+    await expect(env.ask('database.export', { file: 'none/all.jsonl' })).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: `there is no folder ${join(folder, 'none')}`,
+    })
+    env.dryRun = true
+    expect(await env.ask('database.export', { file: 'all.jsonl' })).toMatchObject({ counts: { item: 7 } })
+    expect(await namesIn(folder)).toEqual([])
+  })
+})
