@@ -67,7 +67,12 @@ const builds = await Promise.all([
     outfile: 'dist/index.cjs',
     plugins: [legacyBeside],
   }),
-  esbuild.build({ ...shared, entryPoints: ['src/formats/legacy.ts'], outfile: 'dist/legacy.cjs', minify: true }),
+  esbuild.build({
+    ...shared,
+    entryPoints: ['src/formats/legacy.ts'],
+    outfile: 'dist/legacy.cjs',
+    minify: true,
+  }),
   esbuild.build({ ...shared, entryPoints: ['fastify'], outfile: 'dist/fastify.cjs', minify: true }),
 ])
 
