@@ -86,10 +86,10 @@ function entityOf(columns: Column[], row: Row): AnyEntity {
   return entity
 }
 
-const { MAX_SAFE_INTEGER: most } = Number
+const { MAX_SAFE_INTEGER: largest } = Number
 
 /** The nearest number that JSON holds exactly: beyond is what the owner's own SQL wrote. */
-const exact = (value: number): number => Math.min(Math.max(value, -most), most)
+const exact = (value: number): number => Math.min(Math.max(value, -largest), largest)
 
 /** Bound values of one statement: SQLite takes 32,766, PostgreSQL 65,535. */
 const boundMax = 30_000

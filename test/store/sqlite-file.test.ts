@@ -2,15 +2,16 @@
 
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { writeNew } from '../../src/store/new-file.ts'
 import { type Connection, connect } from '../../src/store/sqlite-driver.ts'
 import { requireSound, snapshotFile } from '../../src/store/sqlite-file.ts'
+import { atEnd } from '../helpers/engines.ts'
 import { freshFolder, namesIn } from '../helpers/files.ts'
 
 function opened(file: string, text = ''): Connection {
   const connection = connect(file)
-  onTestFinished(() => connection.close())
+  atEnd(async () => connection.close())
   connection.exec(text)
   return connection
 }
@@ -150,6 +151,20 @@ describe('a snapshot', () => {
     await expect(examined).rejects.toThrow('something is missing')
     expect(seen[0]).toHaveLength(500)
     expect(seen[1]).not.toContain('target.db')
+    expect((await namesIn(folder)).filter((name) => !name.startsWith('source'))).toEqual([])
+  })
+
+  test('that is not sound gets none either, where copying alone did not see it', async () => {
+    const { folder, source, target } = await stocked()
+    opened(
+      source,
+      `CREATE TABLE rules (name TEXT); INSERT INTO rules VALUES (NULL); PRAGMA writable_schema = ON;
+      UPDATE sqlite_schema SET sql = 'CREATE TABLE rules (name TEXT NOT NULL)' WHERE name = 'rules'`,
+    ).close()
+    await expect(snapshotFile(source, target)).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: `${target} is damaged: NULL value in rules.name`,
+    })
     expect((await namesIn(folder)).filter((name) => !name.startsWith('source'))).toEqual([])
   })
 

@@ -95,6 +95,16 @@ describe.each(engines)('filling on $engine', ({ engine, freshDatabase, freshUrl 
     expect(await rowsIn(database)).toBe(0)
   })
 
+  test('an item whose parent comes later has it in the end, where nothing follows the items too', async () => {
+    const source = environmentOf(await freshDatabase())
+    for (const title of ['child', 'parent']) await source.ask('item.create', { title })
+    await source.ask('item.update', { id: 1, parent: 2 })
+    await source.database.write((q) => q.run(sql`DELETE FROM pipeline_activity`))
+    const database = await freshDatabase()
+    await copyPipeline(source.database, database, {})
+    expect(await environmentOf(database).ask('item.show', { id: 1 })).toMatchObject({ parentId: 2 })
+  })
+
   test('somebody who writes meanwhile comes after, with an id of their own', async () => {
     const url = await freshUrl()
     const [one, other] = [await openTest(url), environmentOf(await openTest(url))]
