@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { type Connection, connect } from '../../src/store/sqlite-driver.ts'
 import { type Place, project } from '../helpers/cli.ts'
@@ -63,7 +64,7 @@ const ends = ['', '-wal', '-journal']
  * @throws where the file is damaged
  */
 export function contentOf(file: string): Content {
-  const folder = mkdtempSync(join(dirname(dirname(file)), 'copy-'))
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-copy-'))
   const copy = join(folder, 'copy.db')
   for (const end of ends) if (existsSync(file + end)) copyFileSync(file + end, copy + end)
   const database = connect(copy)

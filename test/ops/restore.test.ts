@@ -173,7 +173,7 @@ describe.each(engines)('restoring to $engine', (engine) => {
 })
 
 async function damaged(file: string): Promise<void> {
-  const { env } = await stocked(sqlite)
+  const { env } = await stocked(sqlite, oneItem)
   await env.ask('database.backup', { file })
   const bytes = readFileSync(file)
   bytes.fill(0x55, 4096 * 2)

@@ -44,7 +44,7 @@ describe.each(engines)('export and import on $engine', ({ engine, freshDatabase 
           expect(await exported(other)).toBe(text)
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 10 },
     )
   })
 
