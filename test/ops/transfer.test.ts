@@ -46,7 +46,7 @@ describe.each(engines)('export and import on $engine', ({ engine, freshDatabase 
       }),
       { numRuns: 10 },
     )
-  })
+  }, 60_000)
 
   test('what is brought in is found, counted and healthy, and the next id is above all that ever were', async () => {
     const source = await richPipeline(await freshDatabase())
