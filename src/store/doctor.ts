@@ -7,15 +7,18 @@ import type { Queries } from './database.ts'
 /** Faults that the engine finds in its own file; empty when sound. */
 export async function integrityFaults(q: Queries): Promise<string[]> {
   if (q.engine === 'postgres') return []
-  try {
-    const rows = await q.all<{ integrity_check: string }>(sql`PRAGMA integrity_check(20)`)
-    return linesOf(rows.map((row) => row.integrity_check))
-  } catch (error) {
-    // It gives up at some damage; the quick one looks at less, and gets to its end.
-    const rows = await q.all<{ quick_check: string }>(sql`PRAGMA quick_check(20)`)
-    const found = linesOf(rows.map((row) => row.quick_check))
-    return found.length > 0 ? found : [error instanceof Error ? error.message : String(error)]
+  let fault: unknown
+  // It gives up at some damage: the quick one looks at less, and one that stops at the first fault tells that at least.
+  for (const look of ['integrity_check(20)', 'quick_check(20)', 'integrity_check(1)']) {
+    try {
+      const rows = await q.all<Record<string, string>>(raw(`PRAGMA ${look}`))
+      const found = linesOf(rows.flatMap((row) => Object.values(row)))
+      if (found.length > 0 || fault === undefined) return found
+    } catch (error) {
+      fault ??= error
+    }
   }
+  return [fault instanceof Error ? fault.message : String(fault)]
 }
 
 const linesOf = (texts: string[]): string[] =>

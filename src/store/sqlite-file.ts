@@ -1,6 +1,6 @@
 /** SQLite files as files: a snapshot of one while others write to it, and what is wrong with one. */
 
-import { existsSync } from 'node:fs'
+import { chmodSync, existsSync, statSync } from 'node:fs'
 import { TrackerError } from '../errors.ts'
 import { besideWith, isThere, place, requireFree } from './new-file.ts'
 import { SqliteChannel } from './sqlite-channel.ts'
@@ -27,6 +27,8 @@ export async function snapshotFile(
       await onFile(source, (channel) => vacuumInto(channel, part, target))
       requireSound(part)
       await examine?.(part)
+      // Read by whoever may read the source, and written by its owner, also where that is a read-only backup.
+      chmodSync(part, (statSync(source).mode & 0o066) | 0o600)
       place(part, target)
     })
   } catch (error) {

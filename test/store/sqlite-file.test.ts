@@ -1,6 +1,6 @@
 /** Snapshots of SQLite files, and new files altogether: whole under their name, or not there. */
 
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeNew } from '../../src/store/new-file.ts'
@@ -152,6 +152,17 @@ describe('a snapshot', () => {
     expect(seen[0]).toHaveLength(500)
     expect(seen[1]).not.toContain('target.db')
     expect((await namesIn(folder)).filter((name) => !name.startsWith('source'))).toEqual([])
+  })
+
+  test.each([
+    [0o600, 0o600],
+    [0o644, 0o644],
+    [0o444, 0o644],
+  ])('of a file with mode %o has mode %o: nobody else sees more', async (mode, expected) => {
+    const { source, target } = await stocked()
+    chmodSync(source, mode)
+    await snapshotFile(source, target)
+    expect(statSync(target).mode & 0o777).toBe(expected)
   })
 
   test('has a quote in its name as it is', async () => {
