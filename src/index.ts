@@ -9,7 +9,7 @@ import { resolve } from 'node:path'
 import { parseActor } from './domain/actor.ts'
 import { type Instant, toInstant } from './domain/instant.ts'
 import { TrackerError } from './errors.ts'
-import { locate, prepare } from './faces/cli/locate.ts'
+import { isServer, locate, prepare } from './faces/cli/locate.ts'
 import { whoActs } from './faces/cli/who.ts'
 import { type OperationName, type Operations, operations } from './ops/index.ts'
 import { type Answer, call, type Environment, type InputOf, type OutputOf } from './ops/operation.ts'
@@ -89,7 +89,7 @@ async function openPipeline(url: string, options: OpenOptions, create: boolean):
       location: { url, exists: true },
       prepare: () => undefined,
       open: (place, make) => openDatabase(place, { now: now(), create: make, durability }),
-      resolve: (path) => (/^[a-z]+:\/\//i.test(path) ? path : resolve(path)),
+      resolve: (path) => (isServer(path) ? path : resolve(path)),
       read: async (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
       write: () => {
         throw new TrackerError('invalid', 'a library does not print: name a file')

@@ -1,6 +1,7 @@
 /** Values of the predecessor's columns, taken by what they mean: SQLite keeps any type in any column. */
 
 import { type Actor, parseActor } from '../domain/actor.ts'
+import { readTime } from '../domain/entity.ts'
 import { type Instant, readInstant, toInstant } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import type { LegacyRow } from './legacy-shape.ts'
@@ -44,7 +45,7 @@ const firstUnixMs = 1e11
 export function instantOf(value: string | number | null | undefined): Instant | null {
   const text = String(value ?? '').trim()
   const at = /^\d{9,13}(\.\d+)?$/.test(text) ? ofUnixTime(Number(text)) : ofText(text)
-  return at !== null && /^\d{4}-/.test(at) && at >= '0001' ? at : null
+  return readTime(at)
 }
 
 function ofText(text: string): Instant | null {

@@ -63,10 +63,13 @@ export const batchRun = operation({
     const results: Result[] = []
     for (const [number, read] of linesOf(wanted.operations)) {
       const one = () => runLine(number, read, context, operationList, names)
-      if (!wanted.continue) results.push(await one())
-      else {
-        results.push(await inSavepoint(context.q, one).catch((error: unknown) => failure(number, error)))
-      }
+      results.push(
+        wanted.continue
+          ? await inSavepoint(context.q, one).catch((error: unknown) => failure(number, error))
+          : await one().catch((error: unknown) => {
+              throw numbered(number, error)
+            }),
+      )
     }
     const failed = results.filter(({ ok }) => !ok).length
     return { done: results.length - failed, failed, results }
@@ -86,7 +89,15 @@ function* linesOf(operations: string | unknown[]): Generator<[number: number, re
     return
   }
   for (const [index, text] of operations.split('\n').entries()) {
-    if (text.trim() !== '') yield [index + 1, () => JSON.parse(text) as unknown]
+    if (text.trim() !== '') yield [index + 1, () => parsed(text)]
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new TrackerError('invalid', `not JSON: ${(error as Error).message}`)
   }
 }
 
@@ -98,22 +109,18 @@ async function runLine(
   names: Map<string, number>,
 ): Promise<Result> {
   const warn = (text: string): void => context.warn(`line ${number}: ${text}`)
-  try {
-    const { op: word, input, as } = lineOf(read())
-    const op = operationOf(word, list)
-    context.require(op)
-    const data: unknown = await op.run(parseInput(op, resolved(input ?? {}, names)), { ...context, warn })
-    const id = numberIn(data, 'id')
-    if (as !== undefined && id !== null) names.set(as, id)
-    return { line: number, op: op.name, ok: true, id, version: numberIn(data, 'version'), error: null }
-  } catch (error) {
-    throw numbered(number, error)
-  }
+  const { op: word, input, as } = lineOf(read())
+  const op = operationOf(word, list)
+  context.require(op)
+  const data: unknown = await op.run(parseInput(op, resolved(input ?? {}, names)), { ...context, warn })
+  const id = numberIn(data, 'id')
+  if (as !== undefined && id !== null) names.set(as, id)
+  return { line: number, op: op.name, ok: true, id, version: numberIn(data, 'version'), error: null }
 }
 
 function lineOf(value: unknown): Line {
-  const parsed = line().safeParse(value)
-  if (parsed.success) return parsed.data
+  const { success, data } = line().safeParse(value)
+  if (success) return data
   throw new TrackerError(
     'invalid',
     'a line is {"op":"…","input":{…}}, and "as":"name" if a later one needs its id',
@@ -152,8 +159,6 @@ const numberIn = (data: unknown, name: 'id' | 'version'): number | null => {
 }
 
 function numbered(number: number, error: unknown): unknown {
-  if (error instanceof SyntaxError)
-    return new TrackerError('invalid', `line ${number}: not JSON: ${error.message}`)
   if (!(error instanceof TrackerError)) return error
   const { hint, failures } = error
   return new TrackerError(error.kind, `line ${number}: ${error.message}`, {
@@ -167,7 +172,6 @@ function numbered(number: number, error: unknown): unknown {
 function failure(number: number, error: unknown): Result {
   if (!(error instanceof TrackerError) || error.kind === 'unavailable' || error.kind === 'internal')
     throw error
-  const message = error.message.replace(/^line \d+: /, '')
-  const { kind: code, hint = null } = error
+  const { kind: code, message, hint = null } = error
   return { line: number, op: null, ok: false, id: null, version: null, error: { code, message, hint } }
 }
