@@ -27,9 +27,24 @@ export const kinds = [
   'entry',
   'check',
   'run',
+  'state',
+  'hour',
+  'day',
   'incident',
 ] as const
 export type Kind = (typeof kinds)[number]
+
+/** Milliseconds in each state, how many runs, how long they took. */
+const sums = {
+  upMs: 'int',
+  degradedMs: 'int',
+  downMs: 'int',
+  maintenanceMs: 'int',
+  runs: 'int',
+  failed: 'int',
+  durationMs: 'int',
+  longestMs: 'int',
+} as const
 
 /** The fields of each kind; the first ones are its key, by which it is sorted. */
 export const fields = {
@@ -101,16 +116,26 @@ export const fields = {
     epoch: 'int',
     approvedCommand: 'text?',
     dismissedMs: 'int?',
+    history: 'int',
+    told: 'text?',
+    rolledMs: 'int?',
+    pausedMs: 'int?',
+    pausedUntilMs: 'int?',
+    begunMs: 'int?',
   },
   run: {
-    id: 'int',
     itemId: 'int',
     startedMs: 'int',
     durationMs: 'int',
     result: 'text',
     attempts: 'int',
     summary: 'text?',
+    perfdata: 'text?',
   },
+  /** A change of state. */
+  state: { itemId: 'int', atMs: 'int', state: 'text' },
+  hour: { itemId: 'int', hour: 'int', ...sums },
+  day: { itemId: 'int', day: 'int', ...sums },
   incident: {
     itemId: 'int',
     subjectId: 'int?',
@@ -131,7 +156,10 @@ export const keyOf: Record<Kind, readonly string[]> = {
   dependency: ['itemId', 'blockerId'],
   entry: ['id'],
   check: ['itemId'],
-  run: ['id'],
+  run: ['itemId', 'startedMs'],
+  state: ['itemId', 'atMs'],
+  hour: ['itemId', 'hour'],
+  day: ['itemId', 'day'],
   incident: ['itemId'],
 }
 
@@ -143,11 +171,14 @@ export const refersTo: { [K in Kind]?: { [field in keyof Entity<K>]?: 'project' 
   dependency: { itemId: 'item', blockerId: 'item' },
   check: { itemId: 'item' },
   run: { itemId: 'item' },
+  state: { itemId: 'item' },
+  hour: { itemId: 'item' },
+  day: { itemId: 'item' },
   incident: { itemId: 'item', subjectId: 'item' },
 }
 
 /** Kinds that count their own ids: a new one is above all that ever were. */
-export const counted = ['project', 'item', 'criterion', 'entry', 'run'] as const satisfies Kind[]
+export const counted = ['project', 'item', 'criterion', 'entry'] as const satisfies Kind[]
 export type Counted = (typeof counted)[number]
 
 type ValueOf<T extends FieldType> = T extends 'int'
@@ -180,5 +211,8 @@ export const emptyBatch = (): Batch => ({
   entry: [],
   check: [],
   run: [],
+  state: [],
+  hour: [],
+  day: [],
   incident: [],
 })

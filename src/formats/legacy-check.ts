@@ -69,5 +69,11 @@ function scheduleOf(
     epoch: 0,
     approvedCommand: null,
     dismissedMs: null,
+    history: 0,
+    told: null,
+    rolledMs: null,
+    pausedMs: null,
+    pausedUntilMs: null,
+    begunMs: null,
   }
 }

@@ -7,7 +7,9 @@ import type { Item } from '../domain/item.ts'
 import { leaseMsOf } from '../domain/lease.ts'
 import { TrackerError } from '../errors.ts'
 import { approveCheck, lockCheck, removeCheck, resetCheck } from '../store/checks.ts'
+import type { TimedState } from '../domain/uptime.ts'
 import { openIncident } from '../store/incidents.ts'
+import { insertStates } from '../store/states.ts'
 import { log } from './change.ts'
 import type { Context } from './operation.ts'
 
@@ -46,10 +48,21 @@ export async function followItem(
   const isLive = after.stage === 'live'
   if (!edited && wasLive === isLive) return
   if (after.healthCheck === null) {
-    if (edited) await removeCheck(context.q, after.id)
+    if (edited) await forget(context, after.id)
   } else await startAnew(context, before, after)
   const hadCheck = (before?.healthCheck ?? after.healthCheck) !== null
   if (wasLive && hadCheck) await tellIncident(context, before, after)
+}
+
+async function forget(context: Context, itemId: number): Promise<void> {
+  await endWatch(context, itemId, (await lockCheck(context.q, itemId))?.told ?? null)
+  await removeCheck(context.q, itemId)
+}
+
+/** From now on nobody knows: what was so until now is told to its end. */
+async function endWatch({ q, now }: Context, itemId: number, told: TimedState | null): Promise<void> {
+  if (told === null || told === 'unknown') return
+  await insertStates(q, [{ itemId, atMs: toMs(now), state: 'unknown' }])
 }
 
 async function startAnew(context: Context, before: Watched | undefined, after: Watched): Promise<void> {
@@ -57,6 +70,7 @@ async function startAnew(context: Context, before: Watched | undefined, after: W
   const nowMs = toMs(context.now)
   const isLive = after.stage === 'live'
   const known = before?.healthCheck ? await lockCheck(context.q, after.id) : undefined
+  await endWatch(context, after.id, known?.told ?? null)
   await resetCheck(context.q, after.id, {
     nextRunMs: isLive && plan?.enabled && plan.schedule.kind !== 'heartbeat' ? nowMs : null,
     liveSinceMs: !isLive ? null : before?.stage === 'live' ? (known?.liveSinceMs ?? nowMs) : nowMs,
@@ -79,11 +93,11 @@ export const planOrUndefined = async (text: string): Promise<CheckPlan | undefin
   (await parsedOrUndefined(text))?.plan
 
 async function parsedOrUndefined(text: string): Promise<ParsedHealthCheck | undefined> {
-  const { parseHealthCheck } = await parser()
+  const { readStoredCheck } = await import('../domain/stored-check.ts')
   try {
-    return parseHealthCheck(JSON.parse(text))
+    return readStoredCheck(text)
   } catch (error) {
-    if (error instanceof TrackerError || error instanceof SyntaxError) return undefined
+    if (error instanceof TrackerError) return undefined
     throw error
   }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { oneLine } from '../domain/text.ts'
 import * as field from './fields.ts'
 import { type CheckedItem, workerOperation } from './operation.ts'
+import { incidentChange } from './run-report.ts'
 import type { Style } from './style.ts'
 
 const result = () => z.enum(['up', 'degraded', 'down', 'unknown'])
@@ -16,12 +17,8 @@ export const checkedItem = () =>
     durationMs: z.number(),
     attempts: z.number(),
     stored: z.boolean(),
-    incident: z.nullable(
-      z.strictObject({
-        id: z.number(),
-        change: z.enum(['opened', 'reopened', 'resolved', 'recovery-noted', 'failing-again']),
-      }),
-    ),
+    maintenance: z.boolean(),
+    incident: z.nullable(incidentChange()),
   })
 
 export const checkRun = workerOperation({
@@ -62,6 +59,7 @@ export function checkedText(run: CheckedItem, style: Style): string {
     `${mark[run.result]} ${style.bold(`#${run.itemId}`)} ${oneLine(run.title)} is ${run.result}: ${oneLine(run.summary)}`,
   ]
   if (!run.stored) lines.push(style.dim('  nothing was stored'))
+  else if (run.maintenance) lines.push(style.dim('  it counts for nothing: the item is under maintenance'))
   else if (run.state !== null && run.state !== run.result)
     lines.push(style.dim(`  so far it counts as ${run.state}`))
   if (run.incident)

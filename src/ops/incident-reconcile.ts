@@ -4,7 +4,6 @@ import type { CheckPlan } from '../domain/health-check.ts'
 import { decideIncident, incidentTitle } from '../domain/incident.ts'
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
-import type { CheckResult } from '../domain/observation.ts'
 import type { Queries } from '../store/database.ts'
 import {
   type IncidentRow,
@@ -16,26 +15,28 @@ import {
   openIncident,
 } from '../store/incidents.ts'
 import { insertItem, lockItem } from '../store/items.ts'
+import type { RecordedRun } from '../store/runs.ts'
 import { indexItem } from '../store/search.ts'
 import { log, store } from './change.ts'
 import type { CheckedItem, Context } from './operation.ts'
-import type { RunReport } from './run-record.ts'
+import type { RunReport } from './run-report.ts'
 
 type Change = CheckedItem['incident']
 
 /**
  * @param subject the live item
- * @param state   what its runs add up to, this one included
+ * @param run     with what its runs add up to, this one included
  * @returns       what was done to an incident, if anything
  */
 export async function reconcileIncident(
   context: Context,
   subject: Item,
   plan: CheckPlan,
-  state: CheckResult,
+  run: RecordedRun,
   report: RunReport,
 ): Promise<Change> {
   const { q } = context
+  const { state } = run.state
   const open = await lockedIncident(q, subject.id)
   const last = open || state !== 'down' ? undefined : await lastClosed(q, subject.id)
   const atMs = toMs(context.now)

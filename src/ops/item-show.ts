@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import { toInstant } from '../domain/instant.ts'
 import { listEntries } from '../store/activity.ts'
-import { listRuns } from '../store/checks.ts'
 import { findItem } from '../store/items.ts'
+import { listRuns } from '../store/runs.ts'
 import { requireItem } from './change.ts'
 import * as field from './fields.ts'
 import { showText } from './item-show-text.ts'
@@ -28,7 +28,7 @@ const progress = () => z.strictObject({ finished: z.number(), total: z.number() 
 const runSchema = () =>
   z.strictObject({
     at: z.string(),
-    result: z.enum(['up', 'degraded', 'down', 'unknown']),
+    result: z.enum(['up', 'degraded', 'down', 'unknown', 'maintenance']),
     durationMs: z.number(),
     attempts: z.number(),
     summary: z.nullable(z.string()),

@@ -32,6 +32,8 @@ export interface CheckedItem {
   durationMs: number
   attempts: number
   stored: boolean
+  /** The item was under maintenance: the run is kept, and counts for nothing. */
+  maintenance: boolean
   /** What the run did to an incident, if anything. */
   incident: {
     id: number

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { giveBack } from '../store/checks.ts'
+import { giveBack } from '../store/leases.ts'
+import { forgetWorker } from '../store/workers.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
 
@@ -12,6 +13,9 @@ export const runGiveBack = operation({
   output: () => z.strictObject({ givenBack: z.number() }),
   http: null,
   command: null,
-  run: async ({ owner }, { q }) => ({ givenBack: await giveBack(q, owner) }),
+  async run({ owner }, { q }) {
+    await forgetWorker(q, owner)
+    return { givenBack: await giveBack(q, owner) }
+  },
   toText: ({ givenBack }) => String(givenBack),
 })

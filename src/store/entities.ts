@@ -24,6 +24,9 @@ const tableOf: Record<Kind, string> = {
   entry: 'pipeline_activity',
   check: 'pipeline_checks',
   run: 'pipeline_runs',
+  state: 'pipeline_states',
+  hour: 'pipeline_hours',
+  day: 'pipeline_days',
   incident: 'pipeline_incidents',
 }
 

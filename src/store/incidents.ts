@@ -1,6 +1,6 @@
 /** Which incident belongs to which check: at most one open an (item, check), held by a partial unique index. */
 
-import sql from 'sql-template-tag'
+import sql, { join } from 'sql-template-tag'
 import type { ClosedIncident } from '../domain/incident.ts'
 import type { Queries } from './database.ts'
 
@@ -44,6 +44,14 @@ export async function openIncident(q: Queries, subjectId: number): Promise<Incid
   const row = await q.get<Raw>(sql`SELECT * FROM pipeline_incidents
     WHERE subject_id = ${subjectId} AND check_name = ${mainCheck} AND resolved_ms IS NULL`)
   return row && toIncident(row)
+}
+
+/** Of these items, those whose check has an open incident. */
+export async function incidentsToReconcile(q: Queries, subjectIds: readonly number[]): Promise<Set<number>> {
+  if (subjectIds.length === 0) return new Set()
+  const rows = await q.all<{ id: number }>(sql`SELECT DISTINCT subject_id AS id FROM pipeline_incidents
+    WHERE subject_id IN (${join([...subjectIds])}) AND check_name = ${mainCheck} AND resolved_ms IS NULL`)
+  return new Set(rows.map((row) => row.id))
 }
 
 /** The incident of a check that was closed last: resolved, or deleted while it was open. */

@@ -107,6 +107,23 @@ export async function keepItem(q: Queries, id: number): Promise<Item | undefined
   return row && toItem(row)
 }
 
+/** By id, without a lock. */
+export async function findItems(q: Queries, ids: readonly number[]): Promise<Map<number, Item>> {
+  if (ids.length === 0) return new Map()
+  const rows = await q.all(sql`SELECT ${shortColumns}, NULL AS description, NULL AS spec FROM pipeline
+    WHERE id IN (${join([...ids])})`)
+  return new Map(rows.map((row) => [row.id as number, toItem(row)]))
+}
+
+/** By id, without their long texts; kept from changing by others, but many may hold the same ones. */
+export async function holdItems(q: Queries, ids: readonly number[]): Promise<Map<number, Item>> {
+  if (ids.length === 0) return new Map()
+  const lock = q.engine === 'postgres' ? raw('FOR SHARE') : empty
+  const rows = await q.all(sql`SELECT ${shortColumns}, NULL AS description, NULL AS spec FROM pipeline
+    WHERE id IN (${join([...ids])}) ORDER BY id ${lock}`)
+  return new Map(rows.map((row) => [row.id as number, toItem(row)]))
+}
+
 /** SQLite has one writer at a time: there is nothing to lock. */
 export const forUpdate = (q: Queries): Sql => (q.engine === 'postgres' ? raw('FOR UPDATE') : empty)
 

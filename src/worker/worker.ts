@@ -1,21 +1,22 @@
 /**
- * Due runs: lease (one operation), probe (no database), record (one operation). Two workers never run the same
- * due check; a result whose lease was lost is dropped.
+ * Runs health checks: leases them, probes, records; many in one turn. Two workers never run the same due check; a
+ * result whose lease was lost is dropped.
  */
 
 import { monitor } from '../domain/actor.ts'
-import { type CheckPlan, parseHealthCheck } from '../domain/health-check.ts'
 import { type Instant, toMs } from '../domain/instant.ts'
+import { readStoredCheck } from '../domain/stored-check.ts'
 import { TrackerError } from '../errors.ts'
 import { itemShow } from '../ops/item-show.ts'
+import type { LeasedRun } from '../ops/lease-runs.ts'
 import { type CheckedItem, call, type Environment, type OutputOf, type WorkerDoor } from '../ops/operation.ts'
 import { runGiveBack } from '../ops/run-give-back.ts'
-import { type LeasedRun, runLease } from '../ops/run-lease.ts'
 import { runNext } from '../ops/run-next.ts'
-import { type RunReport, runRecord } from '../ops/run-record.ts'
+import type { RecordedReport, RunReport } from '../ops/run-report.ts'
+import { runTurn } from '../ops/run-turn.ts'
 import type { Database } from '../store/database.ts'
-import { evidenceOf } from './evidence.ts'
-import { type ProbeDoor, type RunOutcome, runCheck } from './run-check.ts'
+import { execute } from './execute.ts'
+import { type ProbeDoor, runCheck } from './run-check.ts'
 
 export interface WorkerOptions {
   database: Database
@@ -29,13 +30,35 @@ export interface WorkerOptions {
   concurrency?: number
 }
 
+/** A run that was probed, and is to be recorded. */
+export interface Ended {
+  leased: LeasedRun
+  report: RunReport
+  stopped: boolean
+}
+
+export interface TurnRequest {
+  ended: readonly Ended[]
+  /** Items whose lease is given back. */
+  release?: readonly number[]
+  lease: { limit: number; dueByMs: number; item?: number; wake?: boolean } | null
+  /** Tells that this worker is alive, and how late a run began at the most since it last did, in milliseconds. */
+  lagMs?: number
+}
+
+export interface Turn {
+  checked: CheckedItem[]
+  runs: LeasedRun[]
+  /** When something is due next that nobody holds. */
+  nextDueMs: number | undefined
+}
+
 export interface Worker extends WorkerDoor {
-  /**
-   * Leases what is due up to the free places and starts it.
-   * @param dueByMs leave what falls due later
-   * @returns once started, the runs under way
-   */
-  start(dueByMs?: number): Promise<Promise<CheckedItem>[]>
+  readonly concurrency: number
+  /** Records what ended and leases what comes next, in one transaction. */
+  turn(request: TurnRequest): Promise<Turn>
+  /** Probes one leased run. */
+  execute(leased: LeasedRun): Promise<Ended>
   /** When something will be due; undefined when nothing is scheduled. */
   nextDueMs(): Promise<number | undefined>
   /** Gives back what is leased and not recorded. */
@@ -49,61 +72,48 @@ const recordPauseMs = 3_000
 export function createWorker(options: WorkerOptions): Worker {
   const { database, now, owner, door } = options
   const runner = options.runner ?? 'local'
-  const concurrency = options.concurrency ?? 16
-  let underWay = 0
+  const concurrency = options.concurrency ?? 50
   const env: Environment = { database, now, actor: monitor, trust: 'local', permissions: 'all' }
+  const startedMs = toMs(now())
+  const isStopped = (): boolean => door.context.signal?.aborted ?? false
 
-  const lease = async (limit: number, which: { item?: number; dueByMs?: number }): Promise<LeasedRun[]> =>
-    (await call(runLease, { owner, runner, limit, ...which }, env)).data.runs
-
-  async function execute(leased: LeasedRun): Promise<CheckedItem> {
-    const startedMs = toMs(now())
-    const outcome = leased.approved ? await probed(leased, door) : notApproved(leased)
-    const { verdict, observation, attempts } = outcome
-    const shared = { itemId: leased.itemId, result: verdict.result, summary: verdict.summary, attempts }
-    const durationMs = Math.round(observation.durationMs)
-    if (door.context.signal?.aborted) {
-      await giveBack()
-      return { ...shared, title: leased.title, durationMs, state: null, stored: false, incident: null }
+  async function turn({ ended, release = [], lease, lagMs }: TurnRequest): Promise<Turn> {
+    const stopped = ended.filter((each) => each.stopped)
+    const request = {
+      owner,
+      runner,
+      reports: ended.filter((each) => !each.stopped).map((each) => each.report),
+      release: [...release, ...stopped.map((each) => each.report.itemId)],
+      lease,
+      ...(lagMs === undefined ? {} : { seen: { concurrency, startedMs, lagMs } }),
     }
-    const report = {
-      ...shared,
-      epoch: leased.epoch,
-      condition: verdict.failed?.expectation ?? verdict.summary,
-      evidence: evidenceOf(outcome, owner),
-      startedMs,
-      durationMs,
+    const { recorded, runs, nextDueMs } = await patiently(request)
+    const results = new Map(recorded.map((each, index) => [request.reports[index], each]))
+    return {
+      checked: ended.map((each) => checkedOf(each, results.get(each.report))),
+      runs,
+      nextDueMs: nextDueMs ?? undefined,
     }
-    const data = await recorded(report)
-    return { ...shared, title: leased.title, durationMs, ...data }
   }
 
-  /** A database that can't be reached for a moment does not cost the result: the lease outlasts a few tries. */
-  async function recorded(report: RunReport): Promise<OutputOf<typeof runRecord>> {
+  /** A database that can't be reached for a moment does not cost the results: the leases outlast a few tries. */
+  async function patiently(request: Parameters<typeof call>[1]): Promise<OutputOf<typeof runTurn>> {
+    const hasResults = (request as { reports: unknown[] }).reports.length > 0
     for (let tries = 1; ; tries += 1) {
       try {
-        return (await call(runRecord, report, env)).data
+        return (await call(runTurn, request, env)).data
       } catch (error) {
         const passing = error instanceof TrackerError && error.kind === 'unavailable'
-        if (!passing || tries >= recordTries || door.context.signal?.aborted) throw error
+        if (!passing || !hasResults || tries >= recordTries || isStopped()) throw error
         await door.pause(recordPauseMs, door.context.signal)
       }
     }
   }
 
-  async function giveBack(): Promise<void> {
-    await call(runGiveBack, { owner }, env)
-  }
-
-  async function start(dueByMs?: number): Promise<Promise<CheckedItem>[]> {
-    const free = concurrency - underWay
-    if (free <= 0) return []
-    const runs = await lease(free, dueByMs === undefined ? {} : { dueByMs })
-    underWay += runs.length
-    return runs.map((run) => execute(run).finally(() => (underWay -= 1)))
-  }
-
-  const isStopped = (): boolean => door.context.signal?.aborted ?? false
+  const probe = async (leased: LeasedRun): Promise<Ended> => ({
+    leased,
+    ...(await execute(leased, { door, now, owner })),
+  })
 
   async function checkDue({ dryRun }: { dryRun: boolean }): Promise<CheckedItem[]> {
     if (dryRun)
@@ -114,21 +124,43 @@ export function createWorker(options: WorkerOptions): Worker {
     const dueByMs = toMs(now())
     const checked: CheckedItem[] = []
     const failed: unknown[] = []
+    const ended: Ended[] = []
     const pending = new Set<Promise<void>>()
+    const start = (leased: LeasedRun): void => {
+      const done: Promise<void> = probe(leased)
+        .then((one) => void ended.push(one))
+        .finally(() => pending.delete(done))
+      pending.add(done)
+    }
     for (;;) {
       // Told to stop, what was given back is due again: it is left to the next pass.
-      for (const run of isStopped() ? [] : await start(dueByMs)) {
-        const done: Promise<void> = run
-          .then((one) => void checked.push(one))
-          .catch((error) => void failed.push(error))
-          .finally(() => pending.delete(done))
-        pending.add(done)
-      }
-      if (pending.size === 0) break
-      await Promise.race(pending)
+      const limit = isStopped() ? 0 : concurrency - pending.size
+      const lease = limit > 0 ? { limit: Math.min(limit, 1000), dueByMs } : null
+      const together = ended.splice(0)
+      const { checked: stored, runs } = await turn({ ended: together, lease }).catch(async (error) => {
+        if (together.length === 0) throw error
+        return oneByOne(together, failed)
+      })
+      checked.push(...stored)
+      for (const leased of runs) start(leased)
+      if (pending.size === 0 && ended.length === 0 && (runs.length === 0 || isStopped())) break
+      if (pending.size > 0 && ended.length === 0) await Promise.race(pending)
     }
     if (failed.length > 0) throw failed[0]
     return checked.sort((a, b) => a.itemId - b.itemId)
+  }
+
+  /** One result that can't be stored must not cost the others. */
+  async function oneByOne(together: readonly Ended[], failed: unknown[]): Promise<Turn> {
+    const checked: CheckedItem[] = []
+    for (const each of together) {
+      try {
+        checked.push(...(await turn({ ended: [each], lease: null })).checked)
+      } catch (error) {
+        failed.push(error)
+      }
+    }
+    return { checked, runs: [], nextDueMs: undefined }
   }
 
   async function checkItem(itemId: number, { dryRun }: { dryRun: boolean }): Promise<CheckedItem> {
@@ -148,10 +180,11 @@ export function createWorker(options: WorkerOptions): Worker {
       )
     }
     if (item.stage === 'live' && !dryRun) {
-      const [leased] = await lease(1, { item: itemId })
-      if (leased) return execute(leased)
+      const { runs } = await turn({ ended: [], lease: { limit: 1, dueByMs: toMs(now()), item: itemId } })
+      const [leased] = runs
+      if (leased) return (await turn({ ended: [await probe(leased)], lease: null })).checked[0]!
     }
-    const { plan } = parseHealthCheck(item.healthCheck)
+    const { plan } = readStoredCheck(JSON.stringify(item.healthCheck))
     const { verdict, observation, attempts } = await runCheck(plan, door)
     return {
       itemId,
@@ -162,34 +195,31 @@ export function createWorker(options: WorkerOptions): Worker {
       durationMs: Math.round(observation.durationMs),
       attempts,
       stored: false,
+      maintenance: false,
       incident: null,
     }
   }
 
   return {
-    start,
+    concurrency,
+    turn,
+    execute: probe,
     checkDue,
     checkItem,
     nextDueMs: async () => (await call(runNext, { runner }, env)).data.dueAtMs ?? undefined,
-    giveBack,
+    giveBack: async () => void (await call(runGiveBack, { owner }, env)),
   }
 }
 
-async function probed(leased: LeasedRun, door: ProbeDoor): Promise<RunOutcome> {
-  let plan: CheckPlan
-  try {
-    plan = parseHealthCheck(JSON.parse(leased.healthCheck)).plan
-  } catch (error) {
-    return notRun('invalid-check', error instanceof Error ? error.message : String(error))
-  }
-  return runCheck(plan, door)
-}
-
-const notApproved = ({ itemId }: LeasedRun): RunOutcome =>
-  notRun('not-approved', `the check is not approved: pipeline check approve ${itemId}`)
-
-const notRun = (code: string, message: string): RunOutcome => ({
-  verdict: { result: 'unknown', summary: `not run: ${message}` },
-  observation: { durationMs: 0, fault: { code, message, of: 'runner' } },
-  attempts: 0,
+const checkedOf = ({ leased, report }: Ended, recorded: RecordedReport | undefined): CheckedItem => ({
+  itemId: leased.itemId,
+  title: leased.title,
+  result: report.result,
+  summary: report.summary,
+  durationMs: report.durationMs,
+  attempts: report.attempts,
+  state: recorded?.state ?? null,
+  stored: recorded?.stored ?? false,
+  maintenance: recorded?.maintenance ?? false,
+  incident: recorded?.incident ?? null,
 })

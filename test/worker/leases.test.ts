@@ -23,14 +23,14 @@ describe.each(engines)('leases on $engine', ({ freshDatabase, freshUrl }) => {
     const id = await m.live()
     const never = new Promise<never>(() => {})
     m.target.answer = () => never
-    await m.another({ owner: 'hung' }).start()
+    await m.begin(m.another({ owner: 'hung' }))
     m.target.answer = up
     expect(await m.due()).toEqual([])
     await expect(m.env.ask('check.run', { id })).rejects.toMatchObject({
       kind: 'conflict',
       message: expect.stringContaining('is being run by another worker'),
     })
-    expect(await m.worker.nextDueMs()).toBeGreaterThan(m.env.nowMs())
+    expect(await m.worker.nextDueMs()).toBeUndefined()
     m.env.tick(30 * minute)
     expect(await m.due()).toHaveLength(1)
   })
@@ -55,7 +55,7 @@ describe.each(engines)('leases on $engine', ({ freshDatabase, freshUrl }) => {
     const id = await m.live()
     let answer = (_: typeof down): void => {}
     m.target.answer = () => new Promise((resolve) => (answer = resolve))
-    const [late] = await m.another({ owner: 'slow' }).start()
+    const [late] = await m.begin(m.another({ owner: 'slow' }))
     await expect.poll(() => m.target.probed.length).toBe(1)
     await m.after(30 * minute, up)
     answer(down)
@@ -87,7 +87,7 @@ describe.each(engines)('leases on $engine', ({ freshDatabase, freshUrl }) => {
       await m.env.ask('item.delete', { id: deleted, yes: true }).catch(() => undefined)
       return down
     }
-    const runs = await m.another({ owner: 'one', concurrency: 3 }).start()
+    const runs = await m.begin(m.another({ owner: 'one' }))
     for (const run of await Promise.all(runs)) expect(run).toMatchObject({ stored: false, incident: null })
     expect((await m.env.ask('item.list', { type: 'incident' })).items).toEqual([])
     expect(await health(m, left)).toMatchObject({ state: 'unknown', nextRunAt: null })
@@ -100,7 +100,7 @@ describe.each(engines)('leases on $engine', ({ freshDatabase, freshUrl }) => {
     let answer = (_: typeof down): void => {}
     m.target.answer = () => new Promise((resolve) => (answer = resolve))
     const slow = m.another({ owner: 'slow' })
-    const [run] = await slow.start()
+    const [run] = await m.begin(slow)
     await expect.poll(() => m.target.probed.length).toBe(1)
     await slow.giveBack()
     answer(down)

@@ -2,6 +2,7 @@
 
 import type { CheckPlan } from '../../src/domain/health-check.ts'
 import type { Observation } from '../../src/domain/observation.ts'
+import type { CheckedItem } from '../../src/ops/operation.ts'
 import type { Database } from '../../src/store/database.ts'
 import type { ProbeDoor } from '../../src/worker/run-check.ts'
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts'
@@ -14,8 +15,11 @@ export const unknown: Observation = {
   fault: { code: 'EMFILE', message: 'too many open files', of: 'runner' },
 }
 
-/** One failed run is down, one good run is up; one attempt a run. */
-export const hourly = { type: 'http', url: 'http://127.0.0.1:1/', frequency: 'hourly', retries: 0 }
+/**
+ * One failed run is down, one good run is up; one attempt a run. The minute is that of the start of a test, so that
+ * each hour on the clock brings one run.
+ */
+export const hourly = { type: 'http', url: 'http://127.0.0.1:1/', frequency: 'cron:46 * * * *', retries: 0 }
 
 export interface Target {
   /** What the next attempts see. */
@@ -37,6 +41,8 @@ export interface Monitored {
   /** Moves the clock and makes one pass with that answer. */
   after(ms: number, answer: Target['answer']): ReturnType<Worker['checkDue']>
   actions(id: number): Promise<string[]>
+  /** What is due is leased and begun; each resolves when it is recorded. */
+  begin(worker: Worker): Promise<Promise<CheckedItem>[]>
 }
 
 export function monitored(database: Database, given?: TestEnvironment): Monitored {
@@ -73,6 +79,13 @@ export function monitored(database: Database, given?: TestEnvironment): Monitore
       env.tick(ms)
       target.answer = answer
       return due()
+    },
+    async begin(by) {
+      const { runs } = await by.turn({ ended: [], lease: { limit: 1000, dueByMs: env.nowMs() } })
+      return runs.map(async (run) => {
+        const ended = await by.execute(run)
+        return (await by.turn({ ended: [ended], lease: null })).checked[0]!
+      })
     },
     actions: async (id) =>
       (await env.ask('activity.list', { item: id })).entries.map((entry) => entry.action).toReversed(),

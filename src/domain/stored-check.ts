@@ -1,0 +1,29 @@
+/** Health checks as they are stored, read once: a worker meets the same ones over and over. Pure, but for its memory. */
+
+import { TrackerError } from '../errors.ts'
+import { type ParsedHealthCheck, parseHealthCheck } from './health-check.ts'
+
+const readBefore = new Map<string, ParsedHealthCheck | TrackerError>()
+/** So many are remembered; then the oldest makes room. */
+const most = 20_000
+
+/**
+ * @param text JSON as it is stored
+ * @throws TrackerError `invalid` for what the owner's own SQL left unreadable
+ */
+export function readStoredCheck(text: string): ParsedHealthCheck {
+  const known = readBefore.get(text) ?? read(text)
+  if (readBefore.size >= most) readBefore.delete(readBefore.keys().next().value!)
+  readBefore.set(text, known)
+  if (known instanceof TrackerError) throw known
+  return known
+}
+
+function read(text: string): ParsedHealthCheck | TrackerError {
+  try {
+    return parseHealthCheck(JSON.parse(text))
+  } catch (error) {
+    if (error instanceof TrackerError) return error
+    return new TrackerError('invalid', 'the health check is no JSON', { cause: error })
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * What ended runs come to: state, log, incident, next run. Many in one transaction, with few statements: almost all of
+ * them find what was found before. Called inside a worker's turn, and by a heartbeat.
+ */
+
+import { nextState } from '../domain/check-state.ts'
+import { isFlapping, nextFlapping } from '../domain/flapping.ts'
+import type { CheckPlan } from '../domain/health-check.ts'
+import { toMs } from '../domain/instant.ts'
+import type { Item } from '../domain/item.ts'
+import { maintenanceSpans } from '../domain/maintenance.ts'
+import { nextRun, toleranceMs } from '../domain/schedule.ts'
+import { type Change, changesBetween } from '../domain/timeline.ts'
+import type { TimedState } from '../domain/uptime.ts'
+import { type CheckRow, lockChecks } from '../store/checks.ts'
+import { incidentsToReconcile } from '../store/incidents.ts'
+import { holdItems } from '../store/items.ts'
+import { type RecordedRun, recordRuns as storeRuns } from '../store/runs.ts'
+import { insertStates } from '../store/states.ts'
+import { log } from './change.ts'
+import { planOrUndefined } from './check-life.ts'
+import { reconcileIncident } from './incident-reconcile.ts'
+import type { Context } from './operation.ts'
+import { rollUp } from './roll-up.ts'
+import type { RecordedReport, RunReport } from './run-report.ts'
+
+/** A run that counts, and what it changes. */
+interface Outcome {
+  item: Item
+  check: CheckRow
+  plan: CheckPlan | undefined
+  report: RunReport
+  run: RecordedRun
+  changes: Change[]
+}
+
+/** @returns one a report, in their order; what is stale (another lease since, an edit, no longer live) is not stored */
+export async function recordRuns(
+  context: Context,
+  reports: readonly RunReport[],
+): Promise<RecordedReport[]> {
+  if (reports.length === 0) return []
+  const { q } = context
+  const ids = [...new Set(reports.map((report) => report.itemId))].sort((a, b) => a - b)
+  // The items first, as every change of them does: nobody waits for the other in a circle.
+  const items = await holdItems(q, ids)
+  const checks = await lockChecks(q, ids)
+  const outcomes = new Map<RunReport, Outcome>()
+  for (const report of reports) {
+    const item = items.get(report.itemId)
+    const check = checks.get(report.itemId)
+    if (!item || item.stage !== 'live' || !check || check.epoch !== report.epoch) continue
+    const plan = item.healthCheck ? await planOrUndefined(item.healthCheck) : undefined
+    outcomes.set(report, outcomeOf(item, check, plan, report, toMs(context.now)))
+  }
+  const counted = [...outcomes.values()]
+  await storeRuns(
+    q,
+    counted.map((outcome) => outcome.run),
+  )
+  await insertStates(
+    q,
+    counted.flatMap(({ item, changes }) => changes.map((change) => ({ itemId: item.id, ...change }))),
+  )
+  const concerned = await incidentsToReconcile(
+    q,
+    counted.map(({ item }) => item.id),
+  )
+  const recorded: RecordedReport[] = []
+  for (const report of reports) {
+    const outcome = outcomes.get(report)
+    recorded.push(
+      outcome
+        ? await settle(context, outcome, concerned.has(report.itemId))
+        : { itemId: report.itemId, stored: false, state: null, maintenance: false, incident: null },
+    )
+  }
+  return recorded
+}
+
+function outcomeOf(
+  item: Item,
+  check: CheckRow,
+  plan: CheckPlan | undefined,
+  report: RunReport,
+  nowMs: number,
+): Outcome {
+  const startedMs = instantOfRun(report.startedMs, check.lastRunMs)
+  const spans = maintenanceSpans(plan?.maintenance ?? [], check.lastRunMs ?? startedMs, startedMs + 1)
+  const inMaintenance = spans.some(({ fromMs, toMs: end }) => fromMs <= startedMs && startedMs < end)
+  const result = inMaintenance ? 'maintenance' : report.result
+  const inStartPeriod = plan !== undefined && nowMs - (check.liveSinceMs ?? 0) < plan.startPeriodMs
+  const thresholds = plan ?? { failureThreshold: 1, successThreshold: 1 }
+  const state = nextState(check.state, result, thresholds, nowMs, { inStartPeriod })
+  const counts = result !== 'unknown' && result !== 'maintenance' && !(result === 'down' && inStartPeriod)
+  const told: TimedState = result === 'unknown' || result === 'maintenance' ? result : state.state
+  return {
+    item,
+    check,
+    plan,
+    report,
+    changes: changesBetween({
+      told: check.told,
+      held: check.lastResult === 'unknown' ? 'unknown' : check.state.state,
+      lastMs: check.lastRunMs,
+      gapMs: gapOf(check, plan, startedMs),
+      maintenance: spans,
+      atMs: startedMs,
+      state: told,
+    }),
+    run: {
+      itemId: item.id,
+      state,
+      history: counts ? nextFlapping(check.history, result === 'down') : check.history,
+      told,
+      result,
+      summary: report.summary,
+      perfdata: report.perfdata,
+      startedMs,
+      durationMs: Math.round(report.durationMs),
+      attempts: report.attempts,
+      nextRunMs: nextDue(item.id, check, plan, startedMs, nowMs),
+    },
+  }
+}
+
+/** Runs are told apart by their instants: two within one millisecond follow each other. */
+const instantOfRun = (startedMs: number, lastMs: number | null): number =>
+  lastMs !== null && startedMs <= lastMs && lastMs - startedMs < 1000 ? lastMs + 1 : startedMs
+
+/** From when on nobody looked, although it was time to; null: somebody did. */
+const gapOf = (check: CheckRow, plan: CheckPlan | undefined, startedMs: number): number | null =>
+  plan && check.nextRunMs !== null && startedMs - check.nextRunMs > toleranceMs(plan) ? check.nextRunMs : null
+
+/** A check that can't be read any more is asked again in an hour: it may have been mended. */
+function nextDue(
+  itemId: number,
+  check: CheckRow,
+  plan: CheckPlan | undefined,
+  startedMs: number,
+  nowMs: number,
+): number | null {
+  if (!plan) return nowMs + 3_600_000
+  if (!plan.enabled || plan.schedule.kind === 'heartbeat') return check.nextRunMs
+  // Asked for out of turn: the schedule is left alone.
+  if (check.nextRunMs !== null && check.nextRunMs > Math.max(startedMs, nowMs)) return check.nextRunMs
+  return nextRun(plan, { itemId, lastDueMs: check.nextRunMs ?? nowMs, nowMs }) ?? null
+}
+
+/** What the few runs do that bring something new; and once an hour each check is summed up. */
+async function settle(context: Context, outcome: Outcome, concerned: boolean): Promise<RecordedReport> {
+  const { item, check, plan, report, run } = outcome
+  const { state } = run.state
+  if (state !== check.state.state) await tell(context, item, check, state, report.summary)
+  const flapping = isFlapping(run.history)
+  if (flapping !== isFlapping(check.history)) {
+    await log(context, item.id, flapping ? 'check-flapping' : 'check-steady', {
+      detail: { title: item.title, state, summary: report.summary },
+    })
+  }
+  const maintenance = run.result === 'maintenance'
+  const matters = plan && !maintenance && (concerned || state === 'down')
+  const incident = matters ? await reconcileIncident(context, item, plan, run, report) : null
+  await rollUp(context, item.id, check, run.startedMs)
+  return { itemId: item.id, stored: true, state, maintenance, incident }
+}
+
+const tell = (
+  context: Context,
+  item: Item,
+  check: CheckRow,
+  to: string,
+  summary: string,
+): Promise<number> =>
+  log(context, item.id, 'check-state', {
+    detail: { title: item.title, from: check.state.state, to, summary },
+  })

@@ -1,0 +1,54 @@
+/** One leased run, from its check to what is told of it. No database. */
+
+import type { CheckPlan } from '../domain/health-check.ts'
+import { type Instant, toMs } from '../domain/instant.ts'
+import { readStoredCheck } from '../domain/stored-check.ts'
+import type { LeasedRun } from '../ops/lease-runs.ts'
+import type { RunReport } from '../ops/run-report.ts'
+import { evidenceOf } from './evidence.ts'
+import { type ProbeDoor, type RunOutcome, runCheck } from './run-check.ts'
+
+/** Probes, with retries. `stopped`: it was ended from outside, and what it saw says nothing. */
+export async function execute(
+  leased: LeasedRun,
+  { door, now, owner }: { door: ProbeDoor; now(): Instant; owner: string },
+): Promise<{ report: RunReport; stopped: boolean }> {
+  const startedMs = toMs(now())
+  const outcome = leased.approved ? await probed(leased, door) : notApproved(leased)
+  const { verdict, observation, attempts } = outcome
+  return {
+    stopped: door.context.signal?.aborted ?? false,
+    report: {
+      itemId: leased.itemId,
+      epoch: leased.epoch,
+      result: verdict.result,
+      summary: verdict.summary,
+      condition: verdict.failed?.expectation ?? verdict.summary,
+      // What is well is like all others: what it says is made only where somebody will read it.
+      evidence: verdict.result === 'up' ? '' : evidenceOf(outcome, owner),
+      perfdata: null,
+      startedMs,
+      durationMs: Math.round(observation.durationMs),
+      attempts,
+    },
+  }
+}
+
+async function probed(leased: LeasedRun, door: ProbeDoor): Promise<RunOutcome> {
+  let plan: CheckPlan
+  try {
+    plan = readStoredCheck(leased.healthCheck).plan
+  } catch (error) {
+    return notRun('invalid-check', error instanceof Error ? error.message : String(error))
+  }
+  return runCheck(plan, door)
+}
+
+const notApproved = ({ itemId }: LeasedRun): RunOutcome =>
+  notRun('not-approved', `the check is not approved: pipeline check approve ${itemId}`)
+
+const notRun = (code: string, message: string): RunOutcome => ({
+  verdict: { result: 'unknown', summary: `not run: ${message}` },
+  observation: { durationMs: 0, fault: { code, message, of: 'runner' } },
+  attempts: 0,
+})
