@@ -87,7 +87,7 @@ export const runRecord = operation({
 function due(check: CheckRow, plan: CheckPlan | undefined, nowMs: number): number | null {
   if (!plan) return nowMs + 3_600_000
   if (!plan.enabled) return null
-  return nextRun(plan, { lastDueMs: check.nextRunMs ?? nowMs, nowMs }) ?? null
+  return nextRun(plan, { itemId: check.itemId, lastDueMs: check.nextRunMs ?? nowMs, nowMs }) ?? null
 }
 
 const tell = (context: Context, item: Item, check: CheckRow, to: string, summary: string): Promise<number> =>
