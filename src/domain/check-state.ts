@@ -1,6 +1,6 @@
 /** The result machine: from the results of runs to the state of a check. Pure. */
 
-import type { CheckResult } from './observation.ts'
+import type { CheckResult, RunResult } from './observation.ts'
 
 export interface CheckState {
   state: CheckResult
@@ -22,19 +22,19 @@ export interface Thresholds {
 export const freshState: CheckState = { state: 'unknown', sinceMs: null, failures: 0, successes: 0 }
 
 /**
- * The state after one more run. Runs count, not retries. Unknown neither counts nor resets; in the start
- * period failures do not count. Degraded is a success that shows. The first success ends unknown at once.
+ * The state after one more run. Runs count, not retries. Unknown neither counts nor resets, maintenance
+ * freezes the state; in the start period failures do not count. Degraded is a success that shows. The first success ends unknown at once.
  * @param atMs  when the run ended; becomes `sinceMs` where the state changes
  * @returns     `before` itself where nothing counts
  */
 export function nextState(
   before: CheckState,
-  result: CheckResult,
+  result: RunResult,
   { failureThreshold, successThreshold }: Thresholds,
   atMs: number,
   { inStartPeriod = false } = {},
 ): CheckState {
-  if (result === 'unknown' || (result === 'down' && inStartPeriod)) return before
+  if (result === 'unknown' || result === 'maintenance' || (result === 'down' && inStartPeriod)) return before
   if (result === 'down') {
     const failures = before.failures + 1
     const state = failures >= failureThreshold ? 'down' : before.state

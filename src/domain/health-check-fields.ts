@@ -26,14 +26,14 @@ import { didYouMean } from './nearest.ts'
 import { splitWords } from './shell-words.ts'
 
 export const checkTypes = ['command', 'http', 'tcp', 'dns', 'tls', 'heartbeat'] as const
-export const actedOnTypes: readonly CheckType[] = ['command', 'http']
+export const actedOnTypes: readonly CheckType[] = ['command', 'http', 'heartbeat']
 
 const second = 1000
 const day = 86_400 * second
 const shortestInterval = 5 * second
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** A month is 30 days for now. */
+/** A month is 30 days: for a day of the calendar there is cron. */
 const namedFrequencies: Record<string, number> = {
   minutely: 60 * second,
   hourly: 3600 * second,
@@ -244,20 +244,20 @@ export const fields = {
   exitCodes: field(['command'], oneOf(['binary', 'nagios'])),
   frequency: field(all, frequency),
   timezone: field(all, timezone),
-  jitter: later(all, jitter),
+  jitter: field(all, jitter),
   startPeriod: field(all, duration(0, maxDurationMs)),
   timeout: field(probed, duration(100, day)),
   retries: field(probed, whole(0, 10)),
   retryInterval: field(probed, duration(0, day)),
   failureThreshold: field(all, whole(1, 100)),
   successThreshold: field(all, whole(1, 100)),
-  grace: later(['heartbeat'], duration(0, maxDurationMs)),
-  missedRun: later(all, oneOf(['run_once', 'skip'])),
-  maxLateness: later(all, duration(second, maxDurationMs)),
-  dependsOn: later(all, listOf(whole(1, Number.MAX_SAFE_INTEGER), 100)),
-  maintenance: later(all, listOf(maintenance, 100)),
+  grace: field(['heartbeat'], duration(0, maxDurationMs)),
+  missedRun: field(all, oneOf(['run_once', 'skip'])),
+  maxLateness: field(all, duration(second, maxDurationMs)),
+  dependsOn: field(all, listOf(whole(1, Number.MAX_SAFE_INTEGER), 100)),
+  maintenance: field(all, listOf(maintenance, 100)),
   incident: field(all, incident),
-  slo: later(all, slo),
+  slo: field(all, slo),
   runner: field(
     all,
     text({ pattern: /^[A-Za-z0-9][\w.-]{0,63}$/, what: 'a label of letters, digits, . _ -' }),

@@ -143,7 +143,8 @@ function settings(given: Given) {
     degraded: given.degraded ?? [],
     exitCodes: given.exitCodes ?? ('binary' as const),
     timezone: given.timezone ?? 'UTC',
-    jitter: given.jitter ?? 0.1,
+    // Who writes an hour means it.
+    jitter: given.jitter ?? (given.frequency?.kind === 'cron' ? 0 : 0.1),
     startPeriodMs: given.startPeriod ?? 0,
     missedRun: given.missedRun ?? ('run_once' as const),
     maxLatenessMs: given.maxLateness ?? null,
@@ -208,12 +209,9 @@ function notActedOn(written: Record<string, unknown>, plan: CheckPlan): string[]
   const given = fieldNames.filter((name) => Object.hasOwn(written, name))
   const later = given.filter((name) => !fields[name].actedOn)
   const patterns = [...plan.expect, ...plan.degraded].filter(usesRegex).map(formatExpectation)
-  const { incident } = written as { incident?: object }
   return [
     ...(actedOnTypes.includes(plan.type) ? [] : [`type ${plan.type}`]),
     ...later.filter((name) => name !== 'shell' || plan.shell),
-    ...(incident && Object.hasOwn(incident, 'reminderInterval') ? ['incident.reminderInterval'] : []),
-    ...(plan.runner === 'local' ? [] : [`runner ${plan.runner} (workers here are local)`]),
     ...patterns,
   ]
 }

@@ -34,9 +34,7 @@ export function intervalMsOf(schedule: Schedule): number {
 }
 
 const probedIntervalMs = (schedule: IntervalSchedule | CronSchedule): number =>
-  schedule.kind === 'interval'
-    ? schedule.intervalMs
-    : (shortestGapMs(schedule.expression, schedule.timezone) ?? Infinity)
+  schedule.kind === 'interval' ? schedule.intervalMs : (shortestGapMs(schedule.expression) ?? Infinity)
 
 interface Attempts {
   timeoutMs: number

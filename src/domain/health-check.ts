@@ -50,7 +50,7 @@ export interface HealthCheck {
   enabled?: boolean
 }
 
-/** `name` is the word it was written with: `daily`; a month counts as 30 days for now. */
+/** `name` is the word it was written with: `daily`; a month counts as 30 days. */
 export interface IntervalSchedule {
   kind: 'interval'
   intervalMs: number
@@ -113,7 +113,7 @@ export interface CheckPlan {
   exitCodes: 'binary' | 'nagios'
   schedule: Schedule
   timezone: string
-  /** Share of the interval, 0–0.5. */
+  /** Share of the interval, 0–0.5; of cron's shortest interval, and 0 unless it was given. */
   jitter: number
   startPeriodMs: number
   timeoutMs: number
@@ -134,7 +134,7 @@ export interface CheckPlan {
 export interface ParsedHealthCheck {
   check: HealthCheck
   plan: CheckPlan
-  /** What was given and is stored, but not acted on in this version: `type tcp`, `slo`, `incident.reminderInterval`. */
+  /** What was given and is stored, but not acted on in this version: `type tcp`, `host`, `shell`. */
   notActedOn: string[]
 }
 

@@ -31,5 +31,8 @@ export interface Fault {
   of: 'target' | 'runner'
 }
 
-/** The result of a run. */
+/** What a run found, and the state that results add up to. */
 export type CheckResult = 'up' | 'degraded' | 'down' | 'unknown'
+
+/** The result of a run as it is recorded: in maintenance nothing it found counts. */
+export type RunResult = CheckResult | 'maintenance'

@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type CheckState, freshState, nextState } from '../../src/domain/check-state.ts'
-import type { CheckResult } from '../../src/domain/observation.ts'
+import type { RunResult } from '../../src/domain/observation.ts'
 
 const thresholds = { failureThreshold: 3, successThreshold: 2 }
-const letters: Record<string, CheckResult> = { u: 'up', g: 'degraded', d: 'down', '?': 'unknown' }
+const letters: Record<string, RunResult> = {
+  u: 'up',
+  g: 'degraded',
+  d: 'down',
+  '?': 'unknown',
+  m: 'maintenance',
+}
 
 /** States after each run; `letters` are results, run n ends at n. */
 function states(runs: string, options = thresholds, start: CheckState = freshState): CheckState[] {
@@ -36,6 +42,8 @@ describe('the state of a check', () => {
     ['ud?d?d', 'uuuuud'],
     ['uddd?u?u', 'uuuddddu'],
     ['???', '???'],
+    ['udmdmmd', 'uuuuuud'],
+    ['udddummu', 'uuuddddu'],
   ])('after %s went %s', (runs, expected) => {
     expect(line(runs)).toBe(expected)
   })
@@ -57,18 +65,18 @@ describe('the state of a check', () => {
     expect(nextState(freshState, 'up', thresholds, 9, inStartPeriod).state).toBe('up')
   })
 
-  const runs = fc.string({ unit: fc.constantFrom(...'ugd?'), maxLength: 40 })
+  const runs = fc.string({ unit: fc.constantFrom(...'ugd?m'), maxLength: 40 })
   const options = fc.record({
     failureThreshold: fc.integer({ min: 1, max: 5 }),
     successThreshold: fc.integer({ min: 1, max: 5 }),
   })
 
-  test('is the same whether or not runs that are unknown lie between', () => {
+  test('is the same whether or not unknown runs and maintenance lie between: neither counts nor resets', () => {
     fc.assert(
       fc.property(runs, options, (text, limits) => {
         const strip = ({ sinceMs: _, ...rest }: CheckState) => rest
         const end = (some: string) => strip(states(some, limits).at(-1) ?? freshState)
-        expect(end(text)).toEqual(end(text.replaceAll('?', '')))
+        expect(end(text)).toEqual(end(text.replaceAll(/[?m]/g, '')))
       }),
     )
   })
@@ -76,7 +84,7 @@ describe('the state of a check', () => {
   test('becomes down exactly after so many failures in a row, and leaves it after so many successes', () => {
     fc.assert(
       fc.property(runs, options, (text, limits) => {
-        const known = text.replaceAll('?', '')
+        const known = text.replaceAll(/[?m]/g, '')
         let wasDown = false
         for (const [index, { state }] of states(known, limits).entries()) {
           const soFar = known.slice(0, index + 1)

@@ -314,6 +314,11 @@ describe('a plan', () => {
     })
   })
 
+  test('of cron has no jitter unless it was given', () => {
+    const cron = { ...http, frequency: 'cron:0 6 * * *' }
+    expect([plan(http).jitter, plan(cron).jitter, plan({ ...cron, jitter: 0.2 }).jitter]).toEqual([0.1, 0, 0.2])
+  })
+
   test('of a shell command holds its text and no words', () => {
     const { argv, shellCommand } = plan({ ...command, command: 'a | b', shell: true })
     expect([argv, shellCommand]).toEqual([undefined, 'a | b'])
@@ -333,18 +338,9 @@ describe('a plan', () => {
       degraded: ['response_time < 500', 'stdout matches /ok/'],
       retries: 0,
     }
-    expect(parseHealthCheck(all).notActedOn).toEqual([
-      ...[
-        'jitter',
-        'missedRun',
-        'maxLateness',
-        'dependsOn',
-        'maintenance',
-        'slo',
-        'incident.reminderInterval',
-      ],
-      'stdout matches /ok/',
-    ])
+    expect(parseHealthCheck({ ...all, runner: 'eu-west' }).notActedOn).toEqual(['stdout matches /ok/'])
+    const beat = { type: 'heartbeat', grace: '1m', frequency: 'daily' }
+    expect(parseHealthCheck(beat).notActedOn).toEqual([])
     expect(parseHealthCheck({ ...command, shell: true }).notActedOn).toEqual(['shell'])
     const { notActedOn } = parseHealthCheck({ type: 'tcp', host: 'x', port: 1, frequency: 'daily' })
     expect(notActedOn).toEqual(['type tcp', 'host', 'port'])
