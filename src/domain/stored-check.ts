@@ -2,19 +2,16 @@
 
 import { TrackerError } from '../errors.ts'
 import { type ParsedHealthCheck, parseHealthCheck } from './health-check.ts'
+import { memo } from './memo.ts'
 
-const readBefore = new Map<string, ParsedHealthCheck | TrackerError>()
-/** So many are remembered; then the oldest makes room. */
-const most = 20_000
+const readBefore = memo<ParsedHealthCheck | TrackerError>(20_000)
 
 /**
  * @param text JSON as it is stored
  * @throws TrackerError `invalid` for what the owner's own SQL left unreadable
  */
 export function readStoredCheck(text: string): ParsedHealthCheck {
-  const known = readBefore.get(text) ?? read(text)
-  if (readBefore.size >= most) readBefore.delete(readBefore.keys().next().value!)
-  readBefore.set(text, known)
+  const known = readBefore.get(text) ?? readBefore.set(text, read(text))
   if (known instanceof TrackerError) throw known
   return known
 }

@@ -1,12 +1,7 @@
 /** What was so between two runs: which changes of state a run brings to light. Pure. */
 
-import type { TimedState } from './uptime.ts'
-
-/** Half open: `toMs` is no longer in it. */
-export interface Span {
-  fromMs: number
-  toMs: number
-}
+import type { Span } from './maintenance.ts'
+import type { StateChange, TimedState } from './uptime.ts'
 
 export interface Between {
   /** The state that was told last, null for none. */
@@ -24,21 +19,16 @@ export interface Between {
   state: TimedState
 }
 
-export interface Change {
-  atMs: number
-  state: TimedState
-}
-
 /**
  * The changes from the last run to this one, in order, no two at one instant, none that changes nothing. Maintenance
  * is told to its edge; what was not watched is unknown, never up and never down. A clock that was set back tells
  * nothing of the time between.
  */
-export function changesBetween(between: Between): Change[] {
+export function changesBetween(between: Between): StateChange[] {
   const { told, lastMs, atMs, state } = between
-  const changes: Change[] = []
+  const changes: StateChange[] = []
   let current = told
-  const tell = (change: Change): void => {
+  const tell = (change: StateChange): void => {
     if (change.state === current) return
     current = change.state
     changes.push(change)
@@ -48,7 +38,7 @@ export function changesBetween(between: Between): Change[] {
   return changes
 }
 
-function meanwhile({ held, gapMs, maintenance, atMs }: Between, lastMs: number): Change[] {
+function meanwhile({ held, gapMs, maintenance, atMs }: Between, lastMs: number): StateChange[] {
   const edges = [lastMs, gapMs ?? lastMs, ...maintenance.flatMap(({ fromMs, toMs }) => [fromMs, toMs])]
   const inside = [...new Set(edges)].filter((edge) => edge >= lastMs && edge < atMs).sort((a, b) => a - b)
   const stateFrom = (edgeMs: number): TimedState => {

@@ -105,7 +105,7 @@ export const health = () =>
       state: checkState(),
       since: nullable(instant()),
       lastRunAt: nullable(instant()),
-      lastResult: nullable(checkState()),
+      lastResult: nullable(z.enum(['up', 'degraded', 'down', 'unknown', 'maintenance'])),
       summary: nullable(z.string()),
       durationMs: nullable(z.number()),
       nextRunAt: nullable(instant()),

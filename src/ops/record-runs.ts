@@ -10,8 +10,8 @@ import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { maintenanceSpans } from '../domain/maintenance.ts'
 import { nextRun, toleranceMs } from '../domain/schedule.ts'
-import { type Change, changesBetween } from '../domain/timeline.ts'
-import type { TimedState } from '../domain/uptime.ts'
+import { changesBetween } from '../domain/timeline.ts'
+import type { StateChange, TimedState } from '../domain/uptime.ts'
 import { type CheckRow, lockChecks } from '../store/checks.ts'
 import { incidentsToReconcile } from '../store/incidents.ts'
 import { holdItems } from '../store/items.ts'
@@ -31,7 +31,7 @@ interface Outcome {
   plan: CheckPlan | undefined
   report: RunReport
   run: RecordedRun
-  changes: Change[]
+  changes: StateChange[]
 }
 
 /** @returns one a report, in their order; what is stale (another lease since, an edit, no longer live) is not stored */
@@ -119,7 +119,7 @@ function outcomeOf(
       startedMs,
       durationMs: Math.round(report.durationMs),
       attempts: report.attempts,
-      nextRunMs: nextDue(item.id, check, plan, startedMs, nowMs),
+      nextRunMs: nextDue(item.id, check, plan, nowMs),
     },
   }
 }
@@ -137,13 +137,10 @@ function nextDue(
   itemId: number,
   check: CheckRow,
   plan: CheckPlan | undefined,
-  startedMs: number,
   nowMs: number,
 ): number | null {
   if (!plan) return nowMs + 3_600_000
   if (!plan.enabled || plan.schedule.kind === 'heartbeat') return check.nextRunMs
-  // Asked for out of turn: the schedule is left alone.
-  if (check.nextRunMs !== null && check.nextRunMs > Math.max(startedMs, nowMs)) return check.nextRunMs
   return nextRun(plan, { itemId, lastDueMs: check.nextRunMs ?? nowMs, nowMs }) ?? null
 }
 

@@ -1,18 +1,16 @@
 /** Changes of state, for ever; hours and days summed up. Times are integer milliseconds, hours and days since 1970. */
 
 import sql, { join, raw } from 'sql-template-tag'
-import type { StateTimes, TimedState } from '../domain/uptime.ts'
+import type { StateChange, StateTimes, TimedState } from '../domain/uptime.ts'
 import { resultOf } from './checks.ts'
 import type { Queries } from './database.ts'
 
-export interface StateChange {
+export interface ItemState extends StateChange {
   itemId: number
-  atMs: number
-  state: TimedState
 }
 
 /** Of two changes at one instant the later one counts. */
-export async function insertStates(q: Queries, changes: readonly StateChange[]): Promise<void> {
+export async function insertStates(q: Queries, changes: readonly ItemState[]): Promise<void> {
   // One statement may not name a row twice.
   const last = new Map(changes.map((change) => [`${change.itemId}.${change.atMs}`, change]))
   if (last.size === 0) return
@@ -34,7 +32,7 @@ export async function statesBetween(
   itemId: number,
   fromMs: number,
   toMs: number,
-): Promise<{ atMs: number; state: TimedState }[]> {
+): Promise<StateChange[]> {
   const rows = await q.all<{ at_ms: number; state: string }>(sql`SELECT at_ms, state FROM pipeline_states
     WHERE item_id = ${itemId} AND at_ms > ${fromMs} AND at_ms < ${toMs} ORDER BY at_ms`)
   return rows.map((row) => ({ atMs: row.at_ms, state: resultOf(row.state) }))

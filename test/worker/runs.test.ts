@@ -22,6 +22,7 @@ describe.each(engines)('runs on $engine', ({ freshDatabase, freshUrl }) => {
         durationMs: 12,
         attempts: 1,
         stored: true,
+        maintenance: false,
         incident: null,
       },
     ])
