@@ -119,6 +119,7 @@ export const fields = {
     history: 'int',
     told: 'text?',
     rolledMs: 'int?',
+    missedMs: 'int?',
     pausedMs: 'int?',
     pausedUntilMs: 'int?',
     begunMs: 'int?',

@@ -72,6 +72,7 @@ function scheduleOf(
     history: 0,
     told: null,
     rolledMs: null,
+    missedMs: null,
     pausedMs: null,
     pausedUntilMs: null,
     begunMs: null,

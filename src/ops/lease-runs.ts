@@ -5,7 +5,7 @@ import type { Item } from '../domain/item.ts'
 import { TrackerError } from '../errors.ts'
 import { type CheckRow, lockCheck, unschedule, unscheduledItems } from '../store/checks.ts'
 import { findItem, findItems } from '../store/items.ts'
-import { giveBack, type LeaseRequest, leaseDue, leaseOne, missedChecks, setNextRun } from '../store/leases.ts'
+import { giveBack, type LeaseRequest, leaseDue, leaseOne, missedChecks, missRun } from '../store/leases.ts'
 import { requireItem } from './change.ts'
 import { followItem, planOrUndefined } from './check-life.ts'
 import type { Context } from './operation.ts'
@@ -62,7 +62,7 @@ async function isSkipped(
   if (!plan || !isTooLate(plan, row.nextRunMs, nowMs)) return false
   await giveBack(q, owner, [row.itemId])
   const facts = { itemId: row.itemId, lastDueMs: row.nextRunMs, nowMs }
-  await setNextRun(q, row.itemId, nextRun(plan, facts) ?? null)
+  await missRun(q, row.itemId, nextRun(plan, facts) ?? null)
   return true
 }
 
@@ -112,6 +112,6 @@ async function spreadMissed({ q }: Context, { runner, nowMs }: Wanted): Promise<
     const plan = await planOrUndefined(items.get(itemId)?.healthCheck ?? '')
     // A heartbeat that is overdue is no work: it waits for nobody.
     if (!plan || plan.schedule.kind === 'heartbeat') continue
-    await setNextRun(q, itemId, spreadSlot(plan, { itemId, nowMs }) ?? null)
+    await missRun(q, itemId, spreadSlot(plan, { itemId, nowMs }) ?? null)
   }
 }

@@ -35,10 +35,7 @@ interface Outcome {
 }
 
 /** @returns one a report, in their order; what is stale (another lease since, an edit, no longer live) is not stored */
-export async function recordRuns(
-  context: Context,
-  reports: readonly RunReport[],
-): Promise<RecordedReport[]> {
+export async function recordRuns(context: Context, reports: readonly RunReport[]): Promise<RecordedReport[]> {
   if (reports.length === 0) return []
   const { q } = context
   const ids = [...new Set(reports.map((report) => report.itemId))].sort((a, b) => a - b)
@@ -129,16 +126,13 @@ const instantOfRun = (startedMs: number, lastMs: number | null): number =>
   lastMs !== null && startedMs <= lastMs && lastMs - startedMs < 1000 ? lastMs + 1 : startedMs
 
 /** From when on nobody looked, although it was time to; null: somebody did. */
-const gapOf = (check: CheckRow, plan: CheckPlan | undefined, startedMs: number): number | null =>
-  plan && check.nextRunMs !== null && startedMs - check.nextRunMs > toleranceMs(plan) ? check.nextRunMs : null
+function gapOf(check: CheckRow, plan: CheckPlan | undefined, startedMs: number): number | null {
+  const dueMs = check.missedMs ?? check.nextRunMs
+  return plan && dueMs !== null && startedMs - dueMs > toleranceMs(plan) ? dueMs : null
+}
 
 /** A check that can't be read any more is asked again in an hour: it may have been mended. */
-function nextDue(
-  itemId: number,
-  check: CheckRow,
-  plan: CheckPlan | undefined,
-  nowMs: number,
-): number | null {
+function nextDue(itemId: number, check: CheckRow, plan: CheckPlan | undefined, nowMs: number): number | null {
   if (!plan) return nowMs + 3_600_000
   if (!plan.enabled || plan.schedule.kind === 'heartbeat') return check.nextRunMs
   return nextRun(plan, { itemId, lastDueMs: check.nextRunMs ?? nowMs, nowMs }) ?? null
@@ -162,13 +156,7 @@ async function settle(context: Context, outcome: Outcome, concerned: boolean): P
   return { itemId: item.id, stored: true, state, maintenance, incident }
 }
 
-const tell = (
-  context: Context,
-  item: Item,
-  check: CheckRow,
-  to: string,
-  summary: string,
-): Promise<number> =>
+const tell = (context: Context, item: Item, check: CheckRow, to: string, summary: string): Promise<number> =>
   log(context, item.id, 'check-state', {
     detail: { title: item.title, from: check.state.state, to, summary },
   })

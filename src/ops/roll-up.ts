@@ -5,10 +5,10 @@ import type { CheckRow } from '../store/checks.ts'
 import type { Queries } from '../store/database.ts'
 import { pruneRuns } from '../store/runs.ts'
 import {
-  notSummedMs,
   insertSums,
   listSums,
   markRolled,
+  notSummedMs,
   pruneSums,
   runsByHour,
   type Sum,

@@ -32,9 +32,7 @@ export const runTurn = operation({
         }),
       ),
       /** The worker tells that it is alive. */
-      seen: z.optional(
-        z.strictObject({ concurrency: z.number(), startedMs: z.number(), lagMs: z.number() }),
-      ),
+      seen: z.optional(z.strictObject({ concurrency: z.number(), startedMs: z.number(), lagMs: z.number() })),
     }),
   output: () =>
     z.strictObject({

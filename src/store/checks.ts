@@ -26,6 +26,8 @@ export interface CheckRow {
   told: TimedState | null
   /** Up to which instant hours are summed up. */
   rolledMs: number | null
+  /** When the first run was due that was missed since the last one. */
+  missedMs: number | null
   pausedMs: number | null
   /** Null while it is paused: until it is resumed. */
   pausedUntilMs: number | null
@@ -53,6 +55,7 @@ export interface RawCheck {
   history: number
   told: string | null
   rolled_ms: number | null
+  missed_ms: number | null
   paused_ms: number | null
   paused_until_ms: number | null
   begun_ms: number | null
@@ -89,6 +92,7 @@ export const toCheck = (row: RawCheck): CheckRow => ({
   history: row.history,
   told: row.told === null ? null : resultOf(row.told),
   rolledMs: row.rolled_ms,
+  missedMs: row.missed_ms,
   pausedMs: row.paused_ms,
   pausedUntilMs: row.paused_until_ms,
   begunMs: row.begun_ms,
@@ -129,7 +133,7 @@ export async function resetCheck(
     VALUES (${itemId}, ${schedule.nextRunMs}, ${schedule.liveSinceMs}, ${schedule.runner}, ${schedule.leaseMs})
     ON CONFLICT (item_id) DO UPDATE SET state = 'unknown', since_ms = NULL, failures = 0, successes = 0, history = 0,
       next_run_ms = excluded.next_run_ms, live_since_ms = excluded.live_since_ms, runner = excluded.runner,
-      lease_ms = excluded.lease_ms, begun_ms = NULL,
+      lease_ms = excluded.lease_ms, begun_ms = NULL, missed_ms = NULL,
       told = CASE WHEN pipeline_checks.told IS NULL THEN NULL ELSE 'unknown' END, paused_ms = NULL, paused_until_ms = NULL,
       last_run_ms = NULL, last_result = NULL, last_summary = NULL, last_duration_ms = NULL,
       lease_owner = NULL, lease_until_ms = NULL, epoch = pipeline_checks.epoch + 1`)

@@ -72,6 +72,7 @@ export async function missedChecks(q: Queries, runner: string, nowMs: number): P
   return rows.map(toCheck)
 }
 
-/** Another instant for the next run; null: never. */
-export const setNextRun = (q: Queries, itemId: number, nextRunMs: number | null): Promise<number> =>
-  q.run(sql`UPDATE pipeline_checks SET next_run_ms = ${nextRunMs} WHERE item_id = ${itemId}`)
+/** Another instant for the next run, null for none: the one that was due is missed. */
+export const missRun = (q: Queries, itemId: number, nextRunMs: number | null): Promise<number> =>
+  q.run(sql`UPDATE pipeline_checks SET missed_ms = COALESCE(missed_ms, next_run_ms), next_run_ms = ${nextRunMs}
+    WHERE item_id = ${itemId}`)

@@ -54,7 +54,8 @@ const updateOne = (q: Queries, run: RecordedRun): Promise<number> =>
     UPDATE pipeline_checks SET state = ${run.state.state}, since_ms = ${run.state.sinceMs},
       failures = ${run.state.failures}, successes = ${run.state.successes}, history = ${run.history},
       told = ${run.told}, last_run_ms = ${run.startedMs}, last_result = ${run.result}, last_summary = ${run.summary},
-      last_duration_ms = ${run.durationMs}, next_run_ms = ${run.nextRunMs}, lease_owner = NULL, lease_until_ms = NULL
+      last_duration_ms = ${run.durationMs}, next_run_ms = ${run.nextRunMs}, missed_ms = NULL, lease_owner = NULL,
+      lease_until_ms = NULL
     WHERE item_id = ${run.itemId}`)
 
 const updateMany = (q: Queries, runs: readonly RecordedRun[]): Promise<number> => {
@@ -69,8 +70,8 @@ const updateMany = (q: Queries, runs: readonly RecordedRun[]): Promise<number> =
       next_run_ms) AS (VALUES ${join(rows)})
     UPDATE pipeline_checks SET state = r.state, since_ms = r.since_ms, failures = r.failures, successes = r.successes,
       history = r.history, told = r.told, last_run_ms = r.started_ms, last_result = r.result,
-      last_summary = r.summary, last_duration_ms = r.duration_ms, next_run_ms = r.next_run_ms, lease_owner = NULL,
-      lease_until_ms = NULL
+      last_summary = r.summary, last_duration_ms = r.duration_ms, next_run_ms = r.next_run_ms, missed_ms = NULL,
+      lease_owner = NULL, lease_until_ms = NULL
     FROM r WHERE pipeline_checks.item_id = r.item_id`)
 }
 

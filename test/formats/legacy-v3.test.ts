@@ -131,6 +131,13 @@ describe('V3', () => {
         epoch: 0,
         approvedCommand: null,
         dismissedMs: null,
+        history: 0,
+        told: null,
+        rolledMs: null,
+        missedMs: null,
+        pausedMs: null,
+        pausedUntilMs: null,
+        begunMs: null,
       },
     ])
     expect(report.unapproved).toEqual([25])

@@ -136,6 +136,13 @@ function ownRow(engine: Database['engine']): fc.Arbitrary<OwnRow> {
       result: text,
       attempts: whole,
     }),
+    row('pipeline_states', ['item_id'], { at_ms: whole, state: text }),
+    ...(['hour', 'day'] as const).map((unit) =>
+      row(`pipeline_${unit}s`, ['item_id'], {
+        [unit]: whole,
+        ...Object.fromEntries(sums.map((name) => [name, whole])),
+      }),
+    ),
     row('pipeline_incidents', ['item_id', 'subject_id'], {
       check_name: text,
       opened_ms: whole,
@@ -143,6 +150,11 @@ function ownRow(engine: Database['engine']): fc.Arbitrary<OwnRow> {
     }),
   )
 }
+
+const sums = [
+  ...['up_ms', 'degraded_ms', 'down_ms', 'maintenance_ms'],
+  ...['runs', 'failed', 'duration_ms', 'longest_ms'],
+]
 
 export const randomPipeline = (engine: Database['engine']): fc.Arbitrary<RandomPipeline> =>
   fc.record({

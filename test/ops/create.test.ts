@@ -145,10 +145,10 @@ describe.each(engines)('create on $engine', ({ freshDatabase }) => {
 
   test('what is stored but not acted on yet is said', async () => {
     const env = await fresh()
-    const healthCheck = { type: 'http', url: 'http://127.0.0.1:1/', frequency: '5m', jitter: '5 %' }
+    const healthCheck = { type: 'command', command: 'true', shell: true, frequency: '5m' }
     const { data, warnings } = await env.answer('item.create', { title: 'x', healthCheck })
     expect(data.healthCheck).toEqual(healthCheck)
-    expect(warnings).toEqual(['stored, but this version does not act on it yet: jitter'])
+    expect(warnings).toEqual(['stored, but this version does not act on it yet: shell'])
   })
 
   test('a check is not scheduled before its item is live', async () => {

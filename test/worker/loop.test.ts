@@ -293,8 +293,7 @@ test('a turn, a run or a report that fails is told, and the loop goes on; one re
       async turn({ ended }): Promise<Turn> {
         turns++
         if (turns === 1) throw new Error('no database')
-        if (turns === 2)
-          return { checked: [], runs: [leased(1), leased(2), leased(3)], nextDueMs: undefined }
+        if (turns === 2) return { checked: [], runs: [leased(1), leased(2), leased(3)], nextDueMs: undefined }
         if (ended.some((each) => each.report.itemId === 2)) throw new Error('not stored')
         return { checked: ended.map(() => ({}) as CheckedItem), runs: [], nextDueMs: undefined }
       },

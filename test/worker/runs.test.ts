@@ -35,12 +35,12 @@ describe.each(engines)('runs on $engine', ({ freshDatabase, freshUrl }) => {
       lastResult: 'up',
       summary: 'status 200 in 12ms',
       durationMs: 12,
-      nextRunAt: new Date(m.env.nowMs() + hour).toISOString(),
+      nextRunAt: new Date(m.env.nowMs() + hour - 15 * second).toISOString(),
     })
     expect((await m.env.ask('item.show', { id })).runs).toMatchObject([
       { at: m.env.now(), result: 'up', durationMs: 12, attempts: 1 },
     ])
-    m.env.tick(hour - 1)
+    m.env.tick(hour - 15 * second - 1)
     expect(await m.due()).toEqual([])
     m.env.tick(1)
     expect(await m.due()).toHaveLength(1)
@@ -53,7 +53,7 @@ describe.each(engines)('runs on $engine', ({ freshDatabase, freshUrl }) => {
     await m.due()
     expect(await m.after(7 * hour + 20 * minute, up)).toHaveLength(1)
     expect(await m.due()).toEqual([])
-    expect((await health(m, id)).nextRunAt).toBe(new Date(firstMs + 8 * hour).toISOString())
+    expect((await health(m, id)).nextRunAt).toBe(new Date(firstMs + 8 * hour - 15 * second).toISOString())
   })
 
   test('a clock that was set back makes no run twice', async () => {
@@ -241,7 +241,9 @@ describe.each(engines)('runs on $engine', ({ freshDatabase, freshUrl }) => {
     await m.after(hour, up)
     expect(await count()).toBe(100)
     await m.env.database.write((q) =>
-      q.run(sql`UPDATE pipeline_runs SET started_ms = ${m.env.nowMs() - 6 * day}`),
+      q.run(
+        sql`UPDATE pipeline_runs SET started_ms = started_ms + ${2 * day} WHERE started_ms < ${m.env.nowMs() - 7 * day}`,
+      ),
     )
     await m.after(hour, up)
     expect(await count()).toBe(101)

@@ -48,6 +48,8 @@ function memory(engine: Engine): string[] {
     'told TEXT',
     // Up to which instant hours are summed up.
     `rolled_ms ${int}`,
+    // The first run that was missed since the last one that was not.
+    `missed_ms ${int}`,
     `paused_ms ${int}`,
     `paused_until_ms ${int}`,
     // Heartbeat: when the job last said that it began, and has not said yet that it ended.

@@ -87,7 +87,13 @@ describe.each(engines)('answers on $engine', ({ freshDatabase }) => {
       summary: 's',
       durationMs: 1,
     } as const
-    const run = { ...checked, attempts: 1, stored: true, maintenance: false, incident: { id: 2, change: 'opened' } } as const
+    const run = {
+      ...checked,
+      attempts: 1,
+      stored: true,
+      maintenance: false,
+      incident: { id: 2, change: 'opened' },
+    } as const
     const worker = { checkItem: async () => run, checkDue: async () => [run] }
     const { ask } = await serve(await freshDatabase(), { worker })
     const script: [string, string, object?][] = [
