@@ -201,7 +201,7 @@ describe('no pattern takes long', () => {
   const megabyte = 1024 * 1024
   const texts = { a: 'a'.repeat(megabyte), noise: noise(megabyte, 'ab'), lines: noise(megabyte, 'ab \n') }
 
-  test.each([
+  const hostile = [
     '/(a|aa)+$/',
     '/(.*)*x/',
     '/(a*)*b/',
@@ -213,7 +213,8 @@ describe('no pattern takes long', () => {
     '/(\\bx?[ab]*\\b ?){100}[cd]/',
     `/${Array.from({ length: 190 }, (_, index) => `[^${index}]a${index}`).join('|')}/`,
     `/${'\\pL|'.repeat(490)}a/`,
-  ])('%s', async (pattern) => {
+  ]
+  test.each(hostile.map((pattern) => [pattern.slice(0, 40), pattern]))('%s', async (_, pattern) => {
     for (const text of [texts.a, texts.noise, texts.lines, texts.noise.slice(0, 65_536)]) {
       const started = performance.now()
       await search(pattern, text)
