@@ -1,14 +1,9 @@
-/** Whether a condition holds for what a probe saw. Pure; runs no pattern of the user's. */
+/** Whether a condition holds for what a probe saw. Pure. */
 
-import {
-  type Expectation,
-  formatExpectation,
-  type Literal,
-  type Operator,
-  usesRegex,
-} from './expectation-shape.ts'
+import { type Expectation, formatExpectation, type Literal, type Operator } from './expectation-shape.ts'
 import { gist } from './gist.ts'
 import type { Observation } from './observation.ts'
+import type { Pattern, Patterns } from './pattern.ts'
 
 export interface Evaluation {
   /** `unknown`: the probe saw too little to say. */
@@ -26,20 +21,28 @@ const longest = 200
 
 /**
  * What is absent (a header, a place in the JSON) fulfils no condition, `!=` neither. A text that was cut
- * can only prove that it contains something.
+ * can only prove that it contains something. Throws nothing, whatever was seen.
+ * @param patterns  those of the plan, made ready; without them `matches` is unknown
  */
-export function evaluate(expectation: Expectation, observation: Observation): Evaluation {
+export function evaluate(
+  expectation: Expectation,
+  observation: Observation,
+  patterns?: Patterns,
+): Evaluation {
   const expected = formatExpectation(expectation)
   const answer = (ok: boolean | 'unknown', got: string): Evaluation => ({
     ok,
     expected,
     got: gist(got, longest),
   })
-  if (usesRegex(expectation)) return answer('unknown', '"matches" is not supported yet')
   const seen = look(expectation, observation)
   if ('ok' in seen) return answer(seen.ok, seen.got)
-  const ok = holds(expectation, seen.value)
   const cut = observation.truncated === true && /^(stdout|stderr|body)$/.test(expectation.subject)
+  if (expectation.operand.kind === 'pattern') {
+    const { ok, note } = matched(expectation.operand, seen.value, cut, patterns)
+    return answer(ok, note + seen.got)
+  }
+  const ok = holds(expectation, seen.value)
   if (cut && !(ok && expectation.operator === 'contains'))
     return answer('unknown', `only the start: ${seen.got}`)
   return answer(ok, seen.got)
@@ -96,7 +99,16 @@ function placeInJson(path: string, steps: (string | number)[], { body, truncated
     value = childOf(value, step)
     if (value === undefined) return { ok: false, got: `nothing at ${path}` }
   }
-  return { value, got: JSON.stringify(value).slice(0, 2000) }
+  return { value, got: shortJson(value) }
+}
+
+/** JSON can be read deeper than it can be written. */
+function shortJson(value: unknown): string {
+  try {
+    return JSON.stringify(value).slice(0, 2000)
+  } catch {
+    return 'JSON nested too deeply to show'
+  }
 }
 
 const noJson = (body: string): string => `no JSON: ${body.trim() === '' ? '(empty)' : body.slice(0, 2000)}`
@@ -125,6 +137,23 @@ function holds({ operator, operand }: Expectation, value: unknown): boolean {
   return (
     typeof value === 'number' && typeof operand.value === 'number' && inOrder(operator, value, operand.value)
   )
+}
+
+function matched(
+  pattern: Pattern,
+  value: unknown,
+  cut: boolean,
+  patterns: Patterns | undefined,
+): { ok: boolean | 'unknown'; note: string } {
+  const refusal = patterns?.refusalOf(pattern)
+  if (patterns === undefined || refusal) {
+    return { ok: 'unknown', note: `not looked at, ${refusal ? refusal.what : 'patterns are not ready'}: ` }
+  }
+  if (typeof value !== 'string') return { ok: false, note: '' }
+  const found = patterns.search(pattern, value, cut)
+  return found === 'unread'
+    ? { ok: 'unknown', note: 'only the start: ' }
+    : { ok: found === 'found', note: '' }
 }
 
 /** A line break that a program prints last is not part of what it says. */

@@ -57,9 +57,6 @@ export function operandKind({ subject, path }: Target): OperandKind {
 export const operatorsFor = ({ subject, path }: Target): readonly Operator[] =>
   path === undefined ? operatorsOf[subject] : operators
 
-/** Conditions with `matches` are stored, but wait for an engine that runs in linear time. */
-export const usesRegex = (expectation: Expectation): boolean => expectation.operator === 'matches'
-
 /** The one way to write a condition: parsing it gives the same condition again. */
 export function formatExpectation(expectation: Expectation): string {
   const { header, path, operator, operand } = expectation

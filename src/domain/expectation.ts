@@ -16,7 +16,7 @@ import {
   type Subject,
   subjects,
 } from './expectation-shape.ts'
-import { didYouMean } from './nearest.ts'
+import { nearest } from './nearest.ts'
 
 export { type Evaluation, evaluate } from './expectation-evaluate.ts'
 export {
@@ -26,7 +26,6 @@ export {
   type Operator,
   type Subject,
   subjects,
-  usesRegex,
 } from './expectation-shape.ts'
 
 const longest = 2000
@@ -35,12 +34,15 @@ const hint =
 
 /**
  * @param text  one condition, see `docs/reference.md`; `exit_code:0` is `exit_code == 0`
- * @throws      TrackerError `invalid` with the position, counted from 1
+ * @throws      TrackerError `invalid` with the position, counted from 1. A pattern is not looked into:
+ *              see `acceptHealthCheck`
  */
 export function parseExpectation(text: string): Expectation {
-  if (text.length > longest) throw refusal(`a condition has at most ${longest} characters`)
+  if (text.length > longest) {
+    throw refusal(`the condition is too long at ${longest + 1}; it has at most ${longest} characters`)
+  }
   const control = text.search(/[\u0000-\u001f]/)
-  if (control >= 0) throw refusal(`a control character at ${control + 1}`)
+  if (control >= 0) throw refusal(`a control character at ${control + 1}; a condition is one line of text`)
   return new Parser(text.trimEnd()).parse()
 }
 
@@ -86,12 +88,14 @@ class Parser {
 
   private headerName(): string {
     const name = this.take(/\.([A-Za-z0-9_-]+)/y)?.[1]
-    return name?.toLowerCase() ?? this.fail("a header's name is expected, as in header.content-type,")
+    return (
+      name?.toLowerCase() ?? this.fail("a header's name is expected", this.at, ', as in header.content-type')
+    )
   }
 
   private path(): JsonPath {
     const start = this.at + 1
-    if (!this.take(/\.\$/y)) this.fail('a path is expected, as in body.$.state,')
+    if (!this.take(/\.\$/y)) this.fail('a path is expected', this.at, ', as in body.$.state')
     const steps: (string | number)[] = []
     for (let step = this.step(); step !== undefined; step = this.step()) steps.push(step)
     return { text: this.text.slice(start, this.at), steps }
@@ -100,7 +104,7 @@ class Parser {
   private step(): string | number | undefined {
     if (!'.['.includes(this.text[this.at] ?? ' ')) return undefined
     const found = this.take(/\.([\p{L}_][\p{L}\p{N}_-]*)|\['([^'\\]*)'\]|\["([^"\\]*)"\]|\[(\d{1,9})\]/uy)
-    if (!found) this.fail("only .name, ['name'] and [0] are understood")
+    if (!found) this.fail('unknown step of a path', this.at, "; only .name, ['name'] and [0] are understood")
     const [, name, single, double, index] = found
     return name ?? single ?? double ?? Number(index)
   }
@@ -133,8 +137,17 @@ class Parser {
 
   private number(subject: Subject): number {
     const rest = this.rest()
-    if (subject === 'response_time' && /^\d{1,15}(ms|s|m)$/.test(rest)) return parseDuration(rest)
+    if (subject === 'response_time' && /^\d{1,15}(ms|s|m)$/.test(rest)) return this.duration(rest)
     return readNumber(rest) ?? this.fail('a number is expected', this.at, `, not ${shown(rest)}`)
+  }
+
+  private duration(text: string): number {
+    try {
+      return parseDuration(text, { allowZero: true })
+    } catch (error) {
+      if (!(error instanceof TrackerError)) throw error
+      return this.fail(error.message, this.at, ', write it as 500ms or 2s')
+    }
   }
 
   private range(): Operand {
@@ -143,7 +156,7 @@ class Parser {
     if (range.from === undefined || range.to === undefined) {
       this.fail('a range such as 200..299 is expected', this.at, `, not ${shown(this.rest())}`)
     }
-    if (range.from > range.to) this.fail('the range runs backwards')
+    if (range.from > range.to) this.fail('the range runs backwards', this.at, `; write ${to}..${from}`)
     return { ...range, from: range.from, to: range.to }
   }
 
@@ -158,18 +171,19 @@ class Parser {
     const inner = text.slice(1, -1)
     if (whole && text.startsWith("'") && !inner.includes("'")) return inner
     const value = whole && text.startsWith('"') ? fromJson(text) : undefined
-    if (value === undefined) this.fail('the quotes are not closed, or hold more than one text,')
-    if (value.includes('\0')) this.fail('a NUL character')
+    if (value === undefined)
+      this.fail('wrong quotes', this.at, ': they are not closed, or hold more than one text')
+    if (value.includes('\0')) this.fail('a NUL character', this.at, '; what a probe sees holds none')
     return value
   }
 
   private pattern(): Operand {
     const [, source = '', flags = ''] = /^\/(.+)\/([a-z]*)$/.exec(this.rest()) ?? []
     if (source === '') this.fail('a pattern such as /ready|ok/ is expected')
-    if (!/^(?!.*(.).*\1)[ims]*$/.test(flags))
-      this.fail(`of the flags only i, m and s are understood, not ${flags},`)
-    const wrong = patternFault(source, flags)
-    if (wrong !== undefined) this.fail(wrong)
+    if (/[^ims]/.test(flags) || new Set(flags).size < flags.length) {
+      const at = this.text.length - flags.length
+      this.fail(`unknown flags ${shown(flags)}`, at, '; only i, m and s are understood, each once')
+    }
     return { kind: 'pattern', source, flags }
   }
 }
@@ -182,17 +196,10 @@ function fromJson(text: string): string | undefined {
   }
 }
 
-/** Compiled to see that it is well formed, never run. What no linear-time engine can do is refused from the start. */
-function patternFault(source: string, flags: string): string | undefined {
-  const bare = source.replace(/\\[^1-9k]/g, '').replace(/\[(?:\\.|[^\]\\])*\]/g, '')
-  if (/\\[1-9k]|\(\?<?[=!]/.test(bare))
-    return 'back references and look-around are not understood in a pattern'
-  try {
-    new RegExp(source, flags)
-    return undefined
-  } catch (cause) {
-    return `the pattern is malformed (${String(cause).replace(/^.*: /, '').slice(0, 80)})`
-  }
+/** The words of conditions stand without quotes. */
+function didYouMean(word: string, known: readonly string[]): string {
+  const found = nearest(word, known)
+  return found === undefined ? `; there are ${known.join(' ')}` : `; did you mean ${found}?`
 }
 
 const shown = (text: string): string => JSON.stringify(text.slice(0, 60))

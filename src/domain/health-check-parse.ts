@@ -1,13 +1,7 @@
 /** From the JSON of a health check to its plan: every field read, every fault collected, every default resolved. */
 
 import { type Failure, TrackerError } from '../errors.ts'
-import {
-  type Expectation,
-  formatExpectation,
-  parseExpectation,
-  type Subject,
-  usesRegex,
-} from './expectation.ts'
+import { type Expectation, parseExpectation, type Subject } from './expectation.ts'
 import type { CheckPlan, CheckType, HealthCheck, ParsedHealthCheck } from './health-check.ts'
 import {
   actedOnTypes,
@@ -48,11 +42,12 @@ type Fail = (field: string, message: string) => void
 
 /**
  * @param raw  the JSON value of a health check, see `docs/reference.md`
+ * @param found  what else was found wrong with it
  * @returns    `check` as it was written (a copy), `plan` with the effective values
  * @throws     TrackerError `invalid` with a failure for everything that is wrong, not for the first fault alone
  */
-export function parseHealthCheck(raw: unknown): ParsedHealthCheck {
-  const failures: Failure[] = []
+export function parseHealthCheck(raw: unknown, found: readonly Failure[] = []): ParsedHealthCheck {
+  const failures: Failure[] = [...found]
   const fail: Fail = (field, message) =>
     failures.push({ field: `healthCheck${field && '.'}${field}`, message })
   const written = copyOf(raw, fail)
@@ -208,10 +203,8 @@ function subjectFault(type: CheckType, subject: Subject, nagios: boolean): strin
 function notActedOn(written: Record<string, unknown>, plan: CheckPlan): string[] {
   const given = fieldNames.filter((name) => Object.hasOwn(written, name))
   const later = given.filter((name) => !fields[name].actedOn)
-  const patterns = [...plan.expect, ...plan.degraded].filter(usesRegex).map(formatExpectation)
   return [
     ...(actedOnTypes.includes(plan.type) ? [] : [`type ${plan.type}`]),
     ...later.filter((name) => name !== 'shell' || plan.shell),
-    ...patterns,
   ]
 }

@@ -138,4 +138,5 @@ export interface ParsedHealthCheck {
   notActedOn: string[]
 }
 
+export { acceptHealthCheck } from './health-check-accept.ts'
 export { parseHealthCheck } from './health-check-parse.ts'

@@ -5,6 +5,8 @@ import { type Evaluation, evaluate } from './expectation.ts'
 import { gist } from './gist.ts'
 import type { CheckPlan } from './health-check.ts'
 import type { CheckResult, Fault, Observation } from './observation.ts'
+import type { Patterns } from './pattern.ts'
+import { type Metric, parsePerfdata } from './perfdata.ts'
 
 export interface Verdict {
   result: CheckResult
@@ -12,6 +14,8 @@ export interface Verdict {
   failed?: { expectation: string; got: string }
   /** One line without control characters, at most 200 characters. */
   summary: string
+  /** What a monitoring plugin measured, with `exitCodes: nagios` alone; absent where it measured nothing. */
+  perfdata?: Metric[]
 }
 
 type Judged = Pick<CheckPlan, 'type' | 'timeoutMs' | 'expect' | 'degraded' | 'exitCodes'>
@@ -22,13 +26,21 @@ const longest = 200
  * A fault of the target and a timeout are down, a fault of the runner is unknown; then `exitCodes: nagios`,
  * `expect` (down) and `degraded` speak, the worst wins. A condition that can't be told makes the run unknown;
  * one of `degraded` does not, since the run is up either way.
+ * @param patterns  of `compilePatterns` for `expect` and `degraded`
  */
-export function judge(plan: Judged, observation: Observation): Verdict {
+export function judge(plan: Judged, observation: Observation, patterns?: Patterns): Verdict {
   const { fault, timedOut } = observation
   if (fault?.of === 'runner') return verdict('unknown', `not run: ${described(fault)}`)
   if (timedOut) return verdict('down', `no answer in ${formatDuration(plan.timeoutMs)}`)
   if (fault !== undefined) return verdict('down', described(fault))
-  const evaluations = plan.expect.map((expectation) => evaluate(expectation, observation))
+  const weighed = weigh(plan, observation, patterns)
+  if (plan.exitCodes !== 'nagios') return weighed
+  const perfdata = parsePerfdata(observation.stdout ?? '', observation.truncated)
+  return perfdata.length > 0 ? { ...weighed, perfdata } : weighed
+}
+
+function weigh(plan: Judged, observation: Observation, patterns: Patterns | undefined): Verdict {
+  const evaluations = plan.expect.map((expectation) => evaluate(expectation, observation, patterns))
   const nagios = plan.exitCodes === 'nagios' ? pluginVerdict(observation) : undefined
   if (nagios?.result === 'down') return nagios
   const unmet = unmetOf('down', evaluations)
@@ -37,7 +49,7 @@ export function judge(plan: Judged, observation: Observation): Verdict {
   const untold = evaluations.find(({ ok }) => ok === 'unknown')
   if (untold !== undefined) return verdict('unknown', `can't tell ${untold.expected}: ${untold.got}`)
   if (nagios?.result === 'degraded') return nagios
-  const degraded = plan.degraded.map((expectation) => evaluate(expectation, observation))
+  const degraded = plan.degraded.map((expectation) => evaluate(expectation, observation, patterns))
   return unmetOf('degraded', degraded) ?? nagios ?? verdict('up', seen(observation))
 }
 

@@ -24,8 +24,8 @@ export async function checkText(
   raw: Record<string, unknown>,
   context: Pick<Context, 'warn'>,
 ): Promise<string> {
-  const { parseHealthCheck } = await parser()
-  const { check, notActedOn } = parseHealthCheck(raw)
+  const { acceptHealthCheck } = await parser()
+  const { check, notActedOn } = await acceptHealthCheck(raw)
   if (notActedOn.length > 0) {
     context.warn(`stored, but this version does not act on it yet: ${notActedOn.join(', ')}`)
   }

@@ -46,7 +46,7 @@ export async function recordRuns(context: Context, reports: readonly RunReport[]
   for (const report of reports) {
     const item = items.get(report.itemId)
     const check = checks.get(report.itemId)
-    if (!item || item.stage !== 'live' || !check || check.epoch !== report.epoch) continue
+    if (item?.stage !== 'live' || check?.epoch !== report.epoch) continue
     const plan = item.healthCheck ? await planOrUndefined(item.healthCheck) : undefined
     outcomes.set(report, outcomeOf(item, check, plan, report, toMs(context.now)))
   }

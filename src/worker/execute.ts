@@ -26,7 +26,7 @@ export async function execute(
       condition: verdict.failed?.expectation ?? verdict.summary,
       // What is well is like all others: what it says is made only where somebody will read it.
       evidence: verdict.result === 'up' ? '' : evidenceOf(outcome, owner),
-      perfdata: null,
+      perfdata: verdict.perfdata?.length ? JSON.stringify(verdict.perfdata) : null,
       startedMs,
       durationMs: Math.round(observation.durationMs),
       attempts,

@@ -2,6 +2,7 @@
 
 import type { CheckPlan } from '../domain/health-check.ts'
 import type { Observation } from '../domain/observation.ts'
+import { compilePatterns } from '../domain/pattern.ts'
 import { judge, type Verdict } from '../domain/verdict.ts'
 import type { Probe, ProbeContext } from '../probes/probe.ts'
 
@@ -20,9 +21,10 @@ export interface RunOutcome {
 
 /** Retries are inside the run: only the last attempt counts. A probe that throws is a fault of the runner. */
 export async function runCheck(plan: CheckPlan, door: ProbeDoor): Promise<RunOutcome> {
+  const patterns = await compilePatterns([...plan.expect, ...plan.degraded])
   for (let attempts = 1; ; attempts += 1) {
     const observation = await attempt(plan, door)
-    const verdict = judge(plan, observation)
+    const verdict = judge(plan, observation, patterns)
     const stopped = door.context.signal?.aborted ?? false
     if (verdict.result !== 'down' || attempts > plan.retries || stopped)
       return { verdict, observation, attempts }

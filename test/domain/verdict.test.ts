@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseHealthCheck } from '../../src/domain/health-check.ts'
 import type { Observation } from '../../src/domain/observation.ts'
+import { compilePatterns } from '../../src/domain/pattern.ts'
 import { judge } from '../../src/domain/verdict.ts'
 
 const http = { type: 'http', url: 'https://x/', frequency: 'daily', degraded: 'response_time < 500' }
@@ -56,6 +57,19 @@ describe('a run', () => {
     expect(verdict({ ...http, degraded: 'body matches /ok/' }, { status: 200, body: '' }).result).toBe('up')
   })
 
+  test('is judged by its patterns, of expect and of degraded, once they are ready', async () => {
+    const check = { ...http, expect: 'body matches /^ok/i', degraded: 'body matches /fast$/' }
+    const { plan } = parseHealthCheck(check)
+    const patterns = await compilePatterns([...plan.expect, ...plan.degraded])
+    const result = (body: string) => judge(plan, { durationMs: 1, status: 200, body }, patterns)
+    expect(result('OK, fast').result).toBe('up')
+    expect(result('OK, slow')).toMatchObject({
+      result: 'degraded',
+      summary: 'expected body matches /fast$/, got OK, slow',
+    })
+    expect(result('no').failed).toEqual({ expectation: 'body matches /^ok/i', got: 'no' })
+  })
+
   test('has a summary of one harmless line', () => {
     const check = { ...http, expect: [`body contains ${'y'.repeat(150)}`, 'body contains z'] }
     const { summary } = verdict(check, { status: 200, body: `\u001b[2J\n${'x'.repeat(500)}` })
@@ -76,12 +90,27 @@ describe('a monitoring plugin', () => {
     expect(verdict(plugin, { exitCode, stdout: 'DISK says - free 3 GB | /=2643MB\nmore' })).toEqual({
       result,
       summary: 'DISK says - free 3 GB',
+      perfdata: [{ label: '/', value: 2643, unit: 'MB' }],
     })
   })
 
   test('that says nothing is known by its exit code', () => {
     expect(verdict(plugin, { exitCode: 2, stdout: '' }).summary).toBe('exit code 2')
     expect(verdict(plugin, { exitCode: null, signal: 'SIGSEGV' }).summary).toBe('killed by SIGSEGV')
+  })
+
+  test('has its performance data kept, also where another condition fails, and only with exitCodes nagios', () => {
+    const stdout = 'PING OK | rta=0.2ms'
+    const perfdata = [{ label: 'rta', value: 0.2, unit: 'ms' }]
+    expect(verdict({ ...plugin, expect: 'stdout contains X' }, { exitCode: 0, stdout })).toMatchObject({
+      result: 'down',
+      perfdata,
+    })
+    expect(verdict({ ...plugin, exitCodes: 'binary' }, { exitCode: 0, stdout })).not.toHaveProperty(
+      'perfdata',
+    )
+    expect(verdict(plugin, { exitCode: 0, stdout: 'OK' })).not.toHaveProperty('perfdata')
+    expect(verdict(plugin, { timedOut: true, stdout })).not.toHaveProperty('perfdata')
   })
 
   test('is judged by the other conditions too, the worst wins', () => {

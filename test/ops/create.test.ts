@@ -143,6 +143,29 @@ describe.each(engines)('create on $engine', ({ freshDatabase }) => {
     expect(rows).toEqual([])
   })
 
+  test('a pattern that can not be run is refused with all else that is wrong; one that can is taken silently', async () => {
+    const env = await fresh()
+    const expected = ['exit_code:0', 'stdout matches /^ok$/m']
+    const refused = { ...seedCheck, frequency: 'dayly', expect: [...expected, 'stdout matches /a(?=b)/'] }
+    await expect(env.ask('item.create', { title: 'x', healthCheck: refused })).rejects.toMatchObject({
+      kind: 'invalid',
+      failures: [
+        {
+          field: 'healthCheck.expect[2]',
+          message: expect.stringMatching(/^look-around in a pattern at 18;/),
+        },
+        { field: 'healthCheck.frequency' },
+      ],
+    })
+    expect((await env.ask('item.list', { all: true })).items).toEqual([])
+    const healthCheck = { ...seedCheck, expect: expected }
+    const { data, warnings } = await env.answer('item.create', { title: 'x', healthCheck })
+    expect([data.healthCheck, warnings]).toEqual([healthCheck, []])
+    await expect(env.ask('item.update', { id: data.id, healthCheck: refused })).rejects.toMatchObject({
+      kind: 'invalid',
+    })
+  })
+
   test('what is stored but not acted on yet is said', async () => {
     const env = await fresh()
     const healthCheck = { type: 'command', command: 'true', shell: true, frequency: '5m' }

@@ -37,6 +37,7 @@ export const homes: Record<string, string[]> = {
   '@photostructure/sqlite': ['store'],
   'node:sqlite': ['store'],
   croner: ['domain'],
+  re2js: ['domain'],
   undici: ['probes'],
   'node:child_process': ['probes', 'bin'],
   'node:worker_threads': ['probes', 'bin'],

@@ -116,6 +116,33 @@ describe.each(engines)('runs on $engine', ({ freshDatabase, freshUrl }) => {
       expect(await m.due()).toMatchObject([{ result: 'down', attempts: 3 }])
     })
 
+    test('each attempt is held against the patterns of the check', async () => {
+      const m = await fresh()
+      await m.live({
+        ...hourly,
+        retries: 2,
+        expect: 'body matches /^ready$/m',
+        degraded: 'body matches /fast/',
+      })
+      const bodies = ['starting', 'not ready', 'ready\nslow']
+      m.target.answer = () => ({ ...up, body: bodies.shift() ?? '' })
+      expect(await m.due()).toMatchObject([
+        { result: 'degraded', attempts: 3, summary: 'expected body matches /fast/, got ready slow' },
+      ])
+    })
+
+    test('a pattern that the owner’s own SQL stored, and that no engine runs, is unknown', async () => {
+      const m = await fresh()
+      const id = await m.live({ ...hourly, expect: 'body matches /a/' })
+      const text = JSON.stringify({ ...hourly, expect: 'body matches /(?=a)/' })
+      await m.env.database.write((q) =>
+        q.run(sql`UPDATE pipeline SET health_check = ${text} WHERE id = ${id}`),
+      )
+      expect(await m.due()).toMatchObject([
+        { result: 'unknown', summary: expect.stringContaining('look-around in a pattern') },
+      ])
+    })
+
     test('neither up, degraded nor unknown is tried again', async () => {
       const m = await fresh()
       await m.live({ ...hourly, retries: 2, degraded: 'response_time < 500' })
