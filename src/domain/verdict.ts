@@ -5,6 +5,7 @@ import { type Evaluation, evaluate } from './expectation.ts'
 import { gist } from './gist.ts'
 import type { CheckPlan } from './health-check.ts'
 import type { CheckResult, Fault, Observation } from './observation.ts'
+import { count } from './text.ts'
 
 export interface Verdict {
   result: CheckResult
@@ -38,7 +39,7 @@ export function judge(plan: Judged, observation: Observation): Verdict {
   if (untold !== undefined) return verdict('unknown', `can't tell ${untold.expected}: ${untold.got}`)
   if (nagios?.result === 'degraded') return nagios
   const degraded = plan.degraded.map((expectation) => evaluate(expectation, observation))
-  return unmetOf('degraded', degraded) ?? nagios ?? verdict('up', seen(observation))
+  return unmetOf('degraded', degraded) ?? nagios ?? verdict('up', seen(plan.type, observation))
 }
 
 const verdict = (result: CheckResult, summary: string): Verdict => ({
@@ -71,8 +72,19 @@ function pluginVerdict({ exitCode, signal, stdout = '' }: Observation): Verdict 
   return verdict(result, said.trim() === '' ? code : said)
 }
 
-function seen({ status, exitCode, durationMs }: Observation): string {
+function seen(type: CheckPlan['type'], observation: Observation): string {
+  const { status, exitCode, records, certificateDays, durationMs } = observation
   const took = `in ${formatDuration(Math.max(1, Math.round(durationMs)))}`
   if (status !== undefined) return `status ${status} ${took}`
+  if (certificateDays !== undefined) return `certificate ${ends(certificateDays)}`
+  if (records !== undefined) return `${count(records.length, 'record')} ${took}`
+  if (type === 'tcp') return `connected ${took}`
   return typeof exitCode === 'number' ? `exit code ${exitCode} ${took}` : `answered ${took}`
+}
+
+/** Whole days: a part of one is not promised. */
+function ends(days: number): string {
+  return days < 0
+    ? `ended ${count(Math.ceil(-days), 'day')} ago`
+    : `ends in ${count(Math.floor(days), 'day')}`
 }
