@@ -1,5 +1,6 @@
 /** Http checks over kept connections, and over fresh ones. */
 
+import { once } from 'node:events'
 import type { Server as NetServer, Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseExpectation } from '../../src/domain/expectation.ts'
@@ -167,6 +168,22 @@ test('an idle connection is closed after its time', async () => {
   connections.giveBack(connection)
   await waitUntilUnused(server)
   expect(connections.open(origin, 0).kept).toBe(false)
+})
+
+test('a connection that is in use is left to its exchange when the server closes it', async () => {
+  const { origin, server } = await serve((_, response) => response.end('ok'))
+  const { sockets } = counted(server)
+  const connections = createConnections(await import('undici'), { keepAlive: true })
+  const first = connections.open(origin, 0)
+  await (await first.client.request({ path: '/', method: 'GET' })).body.text()
+  connections.giveBack(first)
+  const again = connections.open(origin, 0)
+  expect(again).toMatchObject({ kept: true, client: first.client })
+  const disconnected = once(again.client, 'disconnect')
+  sockets[0]?.destroy()
+  await disconnected
+  expect(again.client.destroyed).toBe(false)
+  again.close()
 })
 
 test('of one origin 64 connections are kept, and 1000 in all: the oldest make room', async () => {
