@@ -39,10 +39,14 @@ export async function createWorkerOf(options: WiringOptions): Promise<Worker> {
     import('./worker/worker.ts'),
     import('./probes/index.ts'),
   ])
-  const { root, env, elapsedMs } = options
+  const { root, env, elapsedMs, now } = options
   const signal = options.signal?.()
-  const door: ProbeDoor = { probe, context: { root, env, elapsedMs, ...(signal ? { signal } : {}) }, pause }
-  return createWorker({ database: options.database, now: options.now, owner: await options.owner(), door })
+  const door: ProbeDoor = {
+    probe,
+    context: { root, env, elapsedMs, now, ...(signal ? { signal } : {}) },
+    pause,
+  }
+  return createWorker({ database: options.database, now, owner: await options.owner(), door })
 }
 
 /** A worker that is made when a check is asked for: other commands never load it. */

@@ -164,10 +164,14 @@ export const healthCheckFields: Record<FieldName, [values: string, preset: strin
   headers: ['object of texts', '`{}`', 'sent with it; `${secret:NAME}` as in `env`'],
   body: ['text', 'none', 'sent with it'],
   followRedirects: ['0–10', '5', 'redirects that are followed'],
-  host: ['name or address', 'required', 'what is connected to'],
+  host: ['name or address', 'required', 'what is connected to, or asked for'],
   port: ['1–65535', 'required', 'on which port'],
-  record: ['text', 'required', 'which record is asked for'],
-  resolver: ['name or address', 'of the system', 'who is asked'],
+  record: [
+    '`A` · `AAAA` · `CNAME` · `MX` · `TXT` · `NS` · `SRV` · `CAA` · `PTR` · `SOA`',
+    'required',
+    'which records are asked for',
+  ],
+  resolver: ['name or address, with `:port`', 'of the system', 'who is asked'],
   expect: [
     '[condition](#conditions), or a list of them',
     'by type',

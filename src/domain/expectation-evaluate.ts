@@ -64,8 +64,9 @@ function look({ subject, header, path }: Expectation, observation: Observation):
     case 'stderr':
       return text(observation[subject])
     case 'certificate_days':
+      return days(observation.certificateDays)
     case 'records':
-      return nothing
+      return recordsOf(observation.records)
   }
 }
 
@@ -73,6 +74,13 @@ const nothing: Seen = { ok: 'unknown', got: 'the probe did not see it' }
 
 const number = (value: number | undefined): Seen =>
   value === undefined ? nothing : { value, got: String(value) }
+
+/** Rounded down, so that what is told never looks like more than there is. */
+const days = (value: number | undefined): Seen =>
+  value === undefined ? nothing : { value, got: String(Math.floor(value * 10) / 10) }
+
+const recordsOf = (records: string[] | undefined): Seen =>
+  records === undefined ? nothing : { value: records, got: records.join(', ').slice(0, 2000) || '(none)' }
 
 const text = (value: string | undefined): Seen =>
   value === undefined ? nothing : { value, got: value.trim() === '' ? '(empty)' : value.slice(0, 2000) }
@@ -127,11 +135,15 @@ function childOf(value: unknown, step: string | number): unknown {
   return (value as Record<string | number, unknown>)[step]
 }
 
-function holds({ operator, operand }: Expectation, value: unknown): boolean {
+function holds({ subject, operator, operand }: Expectation, value: unknown): boolean {
   if (operand.kind === 'pattern') return false
   if (operand.kind === 'range')
     return typeof value === 'number' && operand.from <= value && value <= operand.to
-  if (operator === 'contains') return contains(value, operand.value)
+  if (operator === 'contains') {
+    return (
+      contains(value, operand.value) || (subject === 'records' && contains(value, asRecord(operand.value)))
+    )
+  }
   if (operator === '==') return equal(value, operand.value)
   if (operator === '!=') return !equal(value, operand.value)
   return (
@@ -165,6 +177,9 @@ function contains(value: unknown, literal: Literal): boolean {
   if (Array.isArray(value)) return value.includes(literal)
   return typeof value === 'string' && value.includes(String(literal))
 }
+
+/** DNS knows no case, and a name ends with a dot or without: the probe has lower case, and no dot. */
+const asRecord = (literal: Literal): string => String(literal).toLowerCase().replace(/\.$/, '')
 
 function inOrder(operator: Operator, left: number, right: number): boolean {
   if (operator === '<') return left < right

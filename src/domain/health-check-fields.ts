@@ -1,9 +1,18 @@
 /** Every field of a health check: the types it goes with, whether this version acts on it, how it is read. */
 
+import { isHost, parseEndpoint } from './address.ts'
 import { isTimezone, validateCron } from './cron.ts'
 import { maxDurationMs } from './duration.ts'
 import { type Expectation, parseExpectation } from './expectation.ts'
-import type { CheckType, CronSchedule, IncidentRules, IntervalSchedule, Maintenance } from './health-check.ts'
+import {
+  type CheckType,
+  type CronSchedule,
+  type IncidentRules,
+  type IntervalSchedule,
+  type Maintenance,
+  type RecordType,
+  recordTypes,
+} from './health-check.ts'
 import {
   attempt,
   between,
@@ -26,7 +35,6 @@ import { didYouMean } from './nearest.ts'
 import { splitWords } from './shell-words.ts'
 
 export const checkTypes = ['command', 'http', 'tcp', 'dns', 'tls', 'heartbeat'] as const
-export const actedOnTypes: readonly CheckType[] = ['command', 'http', 'heartbeat']
 
 const second = 1000
 const day = 86_400 * second
@@ -100,8 +108,10 @@ const url: Read<string> = (value, report) => {
   return undefined
 }
 
-const method: Read<string> = (value, report) =>
-  oneOf(methods)(typeof value === 'string' ? value.toUpperCase() : value, report)
+const method: Read<string> = (value, report) => oneOf(methods)(upperCase(value), report)
+const record: Read<RecordType> = (value, report) => oneOf(recordTypes)(upperCase(value), report)
+
+const upperCase = (value: unknown): unknown => (typeof value === 'string' ? value.toUpperCase() : value)
 
 const headers = textsByName(
   /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
@@ -209,7 +219,20 @@ const slo: Read<{ target: number; windowMs: number }> = (value, report) => {
   return undefined
 }
 
-const host = text({ pattern: /^[^\s/?#@\u0000-\u001f]{1,253}$/, what: 'a host name or address' })
+const host: Read<string> = (value, report) => {
+  const name = text()(value, report)
+  if (name === undefined || isHost(name)) return name
+  const hasPort = parseEndpoint(name)?.port !== undefined
+  report(`must be a host name or address${hasPort ? ' without a port' : ''}, not ${shown(name)}`)
+  return undefined
+}
+
+const resolver: Read<string> = (value, report) => {
+  const server = text()(value, report)
+  if (server === undefined || parseEndpoint(server)) return server
+  report(`must be a name server such as 9.9.9.9, [2620:fe::9]:53 or ns.example.com:53, not ${shown(server)}`)
+  return undefined
+}
 
 interface Field<T> {
   types: readonly CheckType[]
@@ -235,10 +258,10 @@ export const fields = {
   headers: field(['http'], headers),
   body: field(['http'], text({ empty: true })),
   followRedirects: field(['http'], whole(0, 10)),
-  host: later(['tcp', 'dns', 'tls'], host),
-  port: later(['tcp', 'tls'], whole(1, 65_535)),
-  record: later(['dns'], text()),
-  resolver: later(['dns'], host),
+  host: field(['tcp', 'dns', 'tls'], host),
+  port: field(['tcp', 'tls'], whole(1, 65_535)),
+  record: field(['dns'], record),
+  resolver: field(['dns'], resolver),
   expect: field(probed, conditions),
   degraded: field(probed, conditions),
   exitCodes: field(['command'], oneOf(['binary', 'nagios'])),

@@ -4,7 +4,6 @@ import { type Failure, TrackerError } from '../errors.ts'
 import { type Expectation, parseExpectation, type Subject } from './expectation.ts'
 import type { CheckPlan, CheckType, HealthCheck, ParsedHealthCheck } from './health-check.ts'
 import {
-  actedOnTypes,
   checkTypes,
   type FieldName,
   fieldNames,
@@ -203,8 +202,5 @@ function subjectFault(type: CheckType, subject: Subject, nagios: boolean): strin
 function notActedOn(written: Record<string, unknown>, plan: CheckPlan): string[] {
   const given = fieldNames.filter((name) => Object.hasOwn(written, name))
   const later = given.filter((name) => !fields[name].actedOn)
-  return [
-    ...(actedOnTypes.includes(plan.type) ? [] : [`type ${plan.type}`]),
-    ...later.filter((name) => name !== 'shell' || plan.shell),
-  ]
+  return [...later.filter((name) => name !== 'shell' || plan.shell)]
 }

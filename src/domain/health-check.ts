@@ -5,6 +5,10 @@ import type { Severity } from './item.ts'
 
 export type CheckType = 'command' | 'http' | 'tcp' | 'dns' | 'tls' | 'heartbeat'
 
+/** Kinds of DNS records that a dns check can ask for. */
+export const recordTypes = ['A', 'AAAA', 'CNAME', 'MX', 'TXT', 'NS', 'SRV', 'CAA', 'PTR', 'SOA'] as const
+export type RecordType = (typeof recordTypes)[number]
+
 /** The JSON as the user wrote it. Durations are text such as `30s`. */
 export interface HealthCheck {
   type: CheckType
@@ -104,7 +108,8 @@ export interface CheckPlan {
   followRedirects: number
   host?: string
   port?: number
-  record?: string
+  record?: RecordType
+  /** Address or name of the name server, with its port where that is not 53; absent: the runner's own. */
   resolver?: string
   /** All must hold, else down. The type's default condition is in it unless its subject was named. */
   expect: Expectation[]

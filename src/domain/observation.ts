@@ -13,11 +13,28 @@ export interface Observation {
   /** http: lower-case names. */
   headers?: Record<string, string>
   body?: string
+  /** dns: one text each, as a zone file has them but without quotes: `10 mx.example.com`; names in lower case. */
+  records?: string[]
+  /** tls: until the server's certificate ends, with fractions; below 0 it has ended. */
+  certificateDays?: number
+  /** tls */
+  certificate?: Certificate
   /** Output or body was cut at the cap. */
   truncated?: boolean
   timedOut?: boolean
   /** Why there is no result: refused connection, unknown host, missing program, … */
   fault?: Fault
+}
+
+/** The certificate a server showed, trusted or not: one line each. */
+export interface Certificate {
+  /** Whom it names: `CN=example.com`. */
+  subject: string
+  issuer: string
+  /** The hosts and addresses it is for: `example.com, *.example.com`. */
+  names: string
+  /** ISO 8601, UTC. */
+  validTo: string
 }
 
 export interface Fault {

@@ -7,6 +7,7 @@ import type { CheckPlan } from './health-check.ts'
 import type { CheckResult, Fault, Observation } from './observation.ts'
 import type { Patterns } from './pattern.ts'
 import { type Metric, parsePerfdata } from './perfdata.ts'
+import { count } from './text.ts'
 
 export interface Verdict {
   result: CheckResult
@@ -50,7 +51,7 @@ function weigh(plan: Judged, observation: Observation, patterns: Patterns | unde
   if (untold !== undefined) return verdict('unknown', `can't tell ${untold.expected}: ${untold.got}`)
   if (nagios?.result === 'degraded') return nagios
   const degraded = plan.degraded.map((expectation) => evaluate(expectation, observation, patterns))
-  return unmetOf('degraded', degraded) ?? nagios ?? verdict('up', seen(observation))
+  return unmetOf('degraded', degraded) ?? nagios ?? verdict('up', seen(plan.type, observation))
 }
 
 const verdict = (result: CheckResult, summary: string): Verdict => ({
@@ -83,8 +84,19 @@ function pluginVerdict({ exitCode, signal, stdout = '' }: Observation): Verdict 
   return verdict(result, said.trim() === '' ? code : said)
 }
 
-function seen({ status, exitCode, durationMs }: Observation): string {
+function seen(type: CheckPlan['type'], observation: Observation): string {
+  const { status, exitCode, records, certificateDays, durationMs } = observation
   const took = `in ${formatDuration(Math.max(1, Math.round(durationMs)))}`
   if (status !== undefined) return `status ${status} ${took}`
+  if (certificateDays !== undefined) return `certificate ${ends(certificateDays)}`
+  if (records !== undefined) return `${count(records.length, 'record')} ${took}`
+  if (type === 'tcp') return `connected ${took}`
   return typeof exitCode === 'number' ? `exit code ${exitCode} ${took}` : `answered ${took}`
+}
+
+/** Whole days: a part of one is not promised. */
+function ends(days: number): string {
+  return days < 0
+    ? `ended ${count(Math.ceil(-days), 'day')} ago`
+    : `ends in ${count(Math.floor(days), 'day')}`
 }

@@ -34,9 +34,27 @@ export function watchDeadline(
   const cancel = () => {
     over = true
     clearTimeout(timer)
-    signal?.removeEventListener('abort', stop)
+    endStop()
   }
-  signal?.addEventListener('abort', stop, { once: true })
+  const endStop = signal ? onAbort(signal, stop) : () => {}
   if (signal?.aborted) stop()
   return cancel
+}
+
+const waiting = new WeakMap<AbortSignal, Set<() => void>>()
+
+/** One listener for all attempts of a worker: hundreds are slow to remove, and Node warns of them as a leak. */
+function onAbort(signal: AbortSignal, stop: () => void): () => void {
+  let stops = waiting.get(signal)
+  if (stops === undefined) {
+    const all = new Set<() => void>()
+    const stopAll = () => {
+      for (const each of [...all]) each()
+    }
+    signal.addEventListener('abort', stopAll, { once: true })
+    waiting.set(signal, all)
+    stops = all
+  }
+  stops.add(stop)
+  return () => stops.delete(stop)
 }

@@ -64,8 +64,18 @@ export function networkFault(error: unknown, host: string): Fault {
   const code = errorCode(told) ?? (isParseError ? 'HPE_UNKNOWN' : undefined)
   // without a code it is no error of the network, but one of ours
   if (code === undefined) return runnerFault('probe-failed', `the probe failed: ${errorText(told)}`)
-  const message = NETWORK_SENTENCES[code]?.(host) ?? `${host}: ${errorText(told)} (${code})`
+  const message =
+    NETWORK_SENTENCES[code]?.(host) ??
+    tlsSentence(told, code, host) ??
+    `${host}: ${errorText(told)} (${code})`
   return isRunnerCode(code) ? runnerFault(code, message) : targetFault(code, message)
+}
+
+/** OpenSSL's own message begins with its thread and its source file: only its reason is for people. */
+function tlsSentence(error: unknown, code: string, host: string): string | undefined {
+  const { reason } = error as { reason?: unknown }
+  if (!code.startsWith('ERR_SSL_') || typeof reason !== 'string') return undefined
+  return `no TLS connection to ${host}: ${reason} (${code})`
 }
 
 export function isRunnerCode(code: string): boolean {

@@ -3,10 +3,12 @@
  * The time limit spans everything: name, connection, TLS, redirects and the body.
  */
 
+import type { CheckPlan } from '../domain/health-check.ts'
 import type { Fault, Observation } from '../domain/observation.ts'
-import { type Cut, stopped, watchDeadline } from './deadline.ts'
+import { stopped, watchDeadline } from './deadline.ts'
 import { errorCode, errorText, networkFault, notRun, runnerFault, targetFault } from './faults.ts'
-import { type Answer, type ExchangeOptions, exchange } from './http-exchange.ts'
+import { type Connections, createConnections } from './http-connections.ts'
+import { type Answer, type Ending, type ExchangeOptions, exchange } from './http-exchange.ts'
 import { firstRequest, type HttpRequest, redirected, requestTexts } from './http-request.ts'
 import type { Probe, ProbeContext } from './probe.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
@@ -19,50 +21,73 @@ export interface HttpProbeOptions {
   userAgent?: string
   /** Certificates (PEM) to trust instead of Node's own list. */
   ca?: string
+  /** Connections are kept for the next attempt, at most a minute idle and ten in all; else each request has its own. */
+  keepAlive?: boolean
 }
 
-/** @returns  a probe that holds nothing open between two attempts: there is nothing to close */
+export interface HttpProbe extends Probe {
+  /** Lets go of kept connections, and keeps no more. */
+  close(): void
+}
+
 export function createHttpProbe({
   userAgent = 'throughline/health-check',
   ca,
-}: HttpProbeOptions = {}): Probe {
-  return async (plan, context) => {
+  keepAlive = false,
+}: HttpProbeOptions = {}): HttpProbe {
+  let connections: Connections | undefined
+  let keeps = keepAlive
+  const load = async () => {
+    const undici = await import('undici')
+    connections ??= createConnections(undici, { keepAlive: keeps, ...(ca !== undefined && { ca }) })
+    return connections
+  }
+  const probe: Probe = async (plan, context) => {
     const secrets = readSecrets(requestTexts(plan), context.env)
     if (secrets.fault) return notRun(secrets.fault)
     const request = firstRequest(plan, secrets, userAgent)
     if ('fault' in request) return notRun(request.fault)
     if (context.signal?.aborted) return notRun(stopped)
     // before the clock starts: loading takes longer than many an answer
-    await import('undici')
-    return observe(request, plan, context, secrets, ca)
+    return observe(request, plan, context, secrets, connections ?? (await load()))
   }
+  const close = () => {
+    keeps = false
+    connections?.close()
+  }
+  return Object.assign(probe, { close })
 }
 
+/** Holds nothing open between two attempts: there is nothing to close. */
 export const httpProbe = createHttpProbe()
 
 async function observe(
   request: HttpRequest,
-  limits: { timeoutMs: number; followRedirects: number },
+  plan: CheckPlan,
   context: ProbeContext,
   secrets: Secrets,
-  ca: string | undefined,
+  connections: Connections,
 ): Promise<Observation> {
-  const abort = new AbortController()
-  let cut: Cut | undefined
-  const endWatch = watchDeadline(limits.timeoutMs, context.signal, (why) => {
-    cut = why
-    abort.abort()
+  const ending: Ending = { end: () => {} }
+  const endWatch = watchDeadline(plan.timeoutMs, context.signal, (why) => {
+    ending.cut = why
+    ending.end()
   })
-  const startedMs = context.elapsedMs()
+  const { elapsedMs } = context
+  const startedMs = elapsedMs()
   const answer: Answer = {}
-  const options = { signal: abort.signal, ...(ca !== undefined && { ca }) }
-  const fault = await follow(request, limits.followRedirects, answer, options)
+  const options = { connections, ending, elapsedMs, needsBody: needsBody(plan) }
+  const fault = await follow(request, plan.followRedirects, answer, options)
   endWatch()
-  const durationMs = context.elapsedMs() - startedMs
-  if (cut === 'timeout') return { durationMs, ...told(answer, secrets), timedOut: true }
-  const seen = cut === 'stopped' ? stopped : fault
+  const durationMs = elapsedMs() - startedMs
+  if (ending.cut === 'timeout') return { durationMs, ...told(answer, secrets), timedOut: true }
+  const seen = ending.cut === 'stopped' ? stopped : fault
   return { durationMs, ...told(answer, secrets), ...(seen && { fault: redacted(seen, secrets) }) }
 }
+
+/** Without any condition all is told. */
+const needsBody = ({ expect, degraded }: CheckPlan): boolean =>
+  expect.length === 0 || [expect, degraded].some((list) => list.some(({ subject }) => subject === 'body'))
 
 /** Follows at most `limit` redirects; with none, a redirect is the answer. */
 async function follow(
@@ -106,10 +131,9 @@ function exchangeFault(error: unknown, host: string): Fault {
 function told({ status, headers, body }: Answer, secrets: Secrets): Partial<Observation> {
   if (status === undefined) return {}
   const charset = /charset="?([^\s;"]+)/i.exec(headers?.['content-type'] ?? '')?.[1]
-  const entries = Object.entries(headers ?? {}).map(([name, value]) => [name, secrets.redact(value)])
   return {
     status,
-    headers: Object.fromEntries(entries),
+    headers: redactedValues(headers ?? {}, secrets),
     ...(body && { body: secrets.redact(body.text(charset), body.truncated) }),
     ...(body?.truncated && { truncated: true }),
   }
@@ -117,4 +141,9 @@ function told({ status, headers, body }: Answer, secrets: Secrets): Partial<Obse
 
 function redacted(fault: Fault, secrets: Secrets): Fault {
   return { ...fault, message: secrets.redact(fault.message) }
+}
+
+function redactedValues(headers: Record<string, string>, secrets: Secrets): Record<string, string> {
+  if (!secrets.any) return headers
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secrets.redact(value)]))
 }

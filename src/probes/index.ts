@@ -5,11 +5,26 @@
 
 import type { CheckPlan } from '../domain/health-check.ts'
 import { notRun, runnerFault } from './faults.ts'
+import type { HttpProbe } from './http.ts'
 import type { Probe } from './probe.ts'
+
+export interface ProbeOptions {
+  /** Connections of http checks are kept open between runs. */
+  keepAlive?: boolean
+}
+
+export interface ClosableProbe {
+  probe: Probe
+  /** Lets go of kept connections; attempts under way end as they would have, later ones have connections of their own. */
+  close(): Promise<void> | void
+}
 
 export const probes: Partial<Record<CheckPlan['type'], () => Promise<Probe>>> = {
   command: async () => (await import('./command.ts')).commandProbe,
   http: async () => (await import('./http.ts')).httpProbe,
+  tcp: async () => (await import('./tcp.ts')).tcpProbe,
+  dns: async () => (await import('./dns.ts')).dnsProbe,
+  tls: async () => (await import('./tls.ts')).tlsProbe,
 }
 
 /** The probe for every plan: finds the kind, and says so where there is none. */
@@ -18,4 +33,19 @@ export const probe: Probe = async (plan, context) => {
   if (load) return (await load())(plan, context)
   const message = `checks of type ${plan.type} are stored, but this version does not run them`
   return notRun(runnerFault('not-supported', message))
+}
+
+/** `probe`, with what it holds open. */
+export function createProbe({ keepAlive = false }: ProbeOptions = {}): ClosableProbe {
+  if (!keepAlive) return { probe, close: () => {} }
+  let http: Promise<HttpProbe> | undefined
+  const load = async () => (await import('./http.ts')).createHttpProbe({ keepAlive })
+  return {
+    async probe(plan, context) {
+      if (plan.type !== 'http') return probe(plan, context)
+      http ??= load()
+      return (await http)(plan, context)
+    },
+    close: async () => (await http)?.close(),
+  }
 }

@@ -1,6 +1,7 @@
 /** The shape of a probe: one attempt at a target, within `signal`. No retry, no judgement, no database. */
 
 import type { CheckPlan } from '../domain/health-check.ts'
+import type { Instant } from '../domain/instant.ts'
 import type { Observation } from '../domain/observation.ts'
 
 export interface ProbeContext {
@@ -10,6 +11,8 @@ export interface ProbeContext {
   env: Readonly<Record<string, string | undefined>>
   /** Monotonic milliseconds. */
   elapsedMs(): number
+  /** What certificates are compared with. */
+  now(): Instant
   /** Aborts when the worker must stop at once. */
   signal?: AbortSignal
 }

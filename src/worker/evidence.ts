@@ -12,6 +12,11 @@ export function evidenceOf({ verdict, observation, attempts }: RunOutcome, worke
   if (typeof observation.exitCode === 'number') lines.push(`exit code: ${observation.exitCode}`)
   if (observation.signal) lines.push(`signal: ${observation.signal}`)
   if (observation.status !== undefined) lines.push(`status: ${observation.status}`)
+  if (observation.records) lines.push(`records: ${observation.records.join(', ').slice(0, outputMax)}`)
+  if (observation.certificate) {
+    const { subject, issuer, names, validTo } = observation.certificate
+    lines.push(`certificate: ${subject}, for ${names}, issued by ${issuer}, valid to ${validTo}`)
+  }
   lines.push(`took: ${Math.round(observation.durationMs)} ms, attempts: ${attempts}, worker: ${worker}`)
   const output = [observation.stderr, observation.stdout, observation.body].filter(Boolean).join('\n').trim()
   if (output) lines.push('output:', output.slice(0, outputMax))

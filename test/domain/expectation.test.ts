@@ -134,6 +134,15 @@ describe('a condition is judged', () => {
     ['header.x != 1', { headers: {} }, false],
     ['header.constructor != 1', { headers: {} }, false],
     ['certificate_days > 14', {}, 'unknown'],
+    ['certificate_days > 14', { certificateDays: 14.01 }, true],
+    ['certificate_days > 14', { certificateDays: 14 }, false],
+    ['certificate_days < 0', { certificateDays: -0.5 }, true],
+    ['records contains 1.2.3.4', {}, 'unknown'],
+    ['records contains 1.2.3.4', { records: ['1.2.3.4', '5.6.7.8'] }, true],
+    ['records contains 1.2.3', { records: ['1.2.3.4'] }, false],
+    ['records contains 1.2.3.4', { records: ['11.2.3.4', '1.2.3.40'] }, false],
+    ['records contains 10 MX.Example.com.', { records: ['10 mx.example.com'] }, true],
+    ['records contains v=spf1 -ALL', { records: ['v=spf1 -ALL'] }, true],
     ['body.$.x == 1', { body: '{"x":1}' }, true],
     ['body.$.x == "1"', { body: '{"x":1}' }, false],
     ['body.$.x == "1"', { body: '{"x":"1"}' }, true],
@@ -186,6 +195,26 @@ describe('a condition is judged', () => {
     const body = '['.repeat(100_000) + ']'.repeat(100_000)
     expect(ok('body.$[0] == 1', { body })).toBe(false)
     expect(ok('body.$[0][0] != 1', { body })).toBe(true)
+  })
+
+  test('what is left of a certificate is told rounded down', () => {
+    const got = (certificateDays: number) =>
+      evaluate(parseExpectation('certificate_days > 14'), { durationMs: 1, certificateDays }).got
+    expect([14, 13.99, 0.04, -0.04, -3].map(got)).toEqual(['14', '13.9', '0', '-0.1', '-3'])
+  })
+
+  test('records contains: each of them is found, and nothing else', () => {
+    const record = fc.stringMatching(/^[a-z0-9][a-z0-9 .=-]{0,20}[a-z0-9]$/)
+    fc.assert(
+      fc.property(fc.uniqueArray(record, { minLength: 2 }), ([other, ...records]) => {
+        const holds = (text: string) => {
+          const expectation = parseExpectation(`records contains ${JSON.stringify(text)}`)
+          return evaluate(expectation, { durationMs: 1, records }).ok
+        }
+        expect(records.every(holds)).toBe(true)
+        expect(holds(other!)).toBe(false)
+      }),
+    )
   })
 
   test('comparisons agree with numbers', () => {

@@ -344,8 +344,8 @@ describe('a plan', () => {
     const beat = { type: 'heartbeat', grace: '1m', frequency: 'daily' }
     expect(parseHealthCheck(beat).notActedOn).toEqual([])
     expect(parseHealthCheck({ ...command, shell: true }).notActedOn).toEqual(['shell'])
-    const { notActedOn } = parseHealthCheck({ type: 'tcp', host: 'x', port: 1, frequency: 'daily' })
-    expect(notActedOn).toEqual(['type tcp', 'host', 'port'])
+    const { notActedOn } = parseHealthCheck({ type: 'heartbeat', frequency: 'daily', grace: '1m' })
+    expect(notActedOn).toEqual(['type heartbeat', 'grace'])
   })
 })
 

@@ -39,6 +39,20 @@ describe('a run', () => {
     expect(verdict(http, seen)).toMatchObject({ result, summary })
   })
 
+  test.each<[object, Partial<Observation>, string]>([
+    [{ type: 'tcp', host: 'x', port: 1 }, { durationMs: 3.2 }, 'connected in 3ms'],
+    [{ type: 'dns', host: 'x', record: 'A' }, { records: ['a', 'b'], durationMs: 5 }, '2 records in 5ms'],
+    [{ type: 'dns', host: 'x', record: 'A' }, { records: ['a'], durationMs: 0.2 }, '1 record in 1ms'],
+    [{ type: 'tls', host: 'x', port: 1 }, { certificateDays: 88.9 }, 'certificate ends in 88 days'],
+    [
+      { type: 'tls', host: 'x', port: 1, expect: 'certificate_days > -9' },
+      { certificateDays: -0.5 },
+      'certificate ended 1 day ago',
+    ],
+  ])('of %j that is up says what was seen', (check, seen, summary) => {
+    expect(verdict({ ...check, frequency: 'daily' }, seen)).toEqual({ result: 'up', summary })
+  })
+
   test('names the first condition that failed, and how many more', () => {
     const check = { ...http, expect: ['body contains ok', 'body.$.x == 1'] }
     expect(verdict(check, { status: 404, body: '{"x":2}' })).toEqual({

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { vi } from 'vitest'
 import type { CheckPlan } from '../../src/domain/health-check.ts'
+import { toInstant } from '../../src/domain/instant.ts'
 import type { ProbeContext } from '../../src/probes/probe.ts'
 
 export function planOf(fields: Partial<CheckPlan>): CheckPlan {
@@ -40,7 +41,13 @@ export function planOf(fields: Partial<CheckPlan>): CheckPlan {
 }
 
 export function contextOf(fields: Partial<ProbeContext> = {}): ProbeContext {
-  return { root: tmpdir(), env: { PATH: process.env.PATH }, elapsedMs: () => performance.now(), ...fields }
+  return {
+    root: tmpdir(),
+    env: { PATH: process.env.PATH },
+    elapsedMs: () => performance.now(),
+    now: () => toInstant(Date.now()),
+    ...fields,
+  }
 }
 
 /** Gone, or a zombie that only waits to be reaped. */

@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
 import { createServer as createNetServer } from 'node:net'
+import { createServer as createHandshakeServer, type TlsOptions } from 'node:tls'
 import type { Certificate } from './certificate.ts'
 import { waitUntil } from './plan.ts'
 
@@ -17,6 +18,11 @@ export async function serve(listener: RequestListener): Promise<{ server: Server
 export async function serveTls(certificate: Certificate): Promise<string> {
   const server = createTlsServer(certificate, (_, response) => response.end('secret garden'))
   return `https://localhost:${await listen(server)}`
+}
+
+/** @returns  the port of a server that shakes hands and says nothing */
+export function serveHandshakes(options: TlsOptions): Promise<number> {
+  return listen(createHandshakeServer(options))
 }
 
 /** @param listener  what to do with each connection */

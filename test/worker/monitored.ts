@@ -53,7 +53,7 @@ export function monitored(database: Database, given?: TestEnvironment): Monitore
       target.probed.push(plan)
       return typeof target.answer === 'function' ? target.answer(plan) : target.answer
     },
-    context: { root: '/', env: {}, elapsedMs: env.nowMs, ...(signal ? { signal } : {}) },
+    context: { root: '/', env: {}, elapsedMs: env.nowMs, now: env.now, ...(signal ? { signal } : {}) },
     pause: async (ms) => {
       target.pauses.push(ms)
       env.tick(ms)
