@@ -1,7 +1,7 @@
 /** The reference, made from the operations and the lists of the domain: the same input gives the same text. */
 
 import { operators, operatorsFor, subjects } from '../../src/domain/expectation-shape.ts'
-import { actedOnTypes, fieldNames, fields } from '../../src/domain/health-check-fields.ts'
+import { fieldNames, fields } from '../../src/domain/health-check-fields.ts'
 import { emoji, finished, paths, stageName, stages, types } from '../../src/domain/stage.ts'
 import { type ErrorKind, TrackerError } from '../../src/errors.ts'
 import { exitCodeTexts, globalFlags } from '../../src/faces/cli/help.ts'
@@ -104,7 +104,7 @@ const healthChecks = (): string[] => [
   ['```json', smallest, '{"type":"http","url":"https://example.org/health","frequency":"5m"}', '```'].join(
     '\n',
   ),
-  `Unknown fields are refused, with the nearest name. This version runs checks of type ${actedOnTypes.map((type) => `\`${type}\``).join(' and ')}; fields marked “later” are read, validated and stored, and a warning says that nothing acts on them yet. Durations are written \`500ms\`, \`30s\`, \`5m\`, \`2h\`, \`7d\`.`,
+  `Unknown fields are refused, with the nearest name. Fields marked “later” are read, validated and stored, and a warning says that nothing acts on them yet. Durations are written \`500ms\`, \`30s\`, \`5m\`, \`2h\`, \`7d\`.`,
   table(
     ['field', 'of', 'values', 'default', 'meaning', ''],
     fieldNames.map((name) => [
@@ -117,7 +117,7 @@ const healthChecks = (): string[] => [
   'Only live items are checked on schedule, first when they enter live. A run that goes down as often as `failureThreshold` says opens one incident below the item; recovery resolves it, unless somebody has taken it up (moved or assigned it): then the recovery is noted in it, and its owner closes it. What the monitor resolved and fails again within `reopenWindow` is reopened; what a person closed stays closed until the window has passed.',
   'A command runs without a shell. A check that came over HTTP runs no command, and sends no secret, until `pipeline check approve ID` has allowed it at the machine itself; an edited one has to be allowed again.',
   '### Conditions',
-  `\`SUBJECT OPERATOR VALUE\`, with the operators ${operators.map((operator) => `\`${operator}\``).join(' ')}. A range is written \`200..299\`, a pattern \`/ready|ok/i\`; a text needs quotes only where it begins with one or is empty. Conditions with \`matches\` are stored, and not acted on yet.`,
+  `\`SUBJECT OPERATOR VALUE\`, with the operators ${operators.map((operator) => `\`${operator}\``).join(' ')}. A range is written \`200..299\`, a pattern \`/ready|ok/i\`; a text needs quotes only where it begins with one or is empty. A pattern is matched in linear time (RE2: no back references, no look-around).`,
   table(
     ['subject', 'meaning', 'operators', 'for example'],
     subjects.map((subject) => [
