@@ -6,6 +6,7 @@ import { boardShow } from './board-show.ts'
 import { checkApprove } from './check-approve.ts'
 import { checkDue } from './check-due.ts'
 import { checkRun } from './check-run.ts'
+import { checkValidate } from './check-validate.ts'
 import { criterionJudge } from './criterion-judge.ts'
 import { databaseBackup } from './database-backup.ts'
 import { databaseCopy } from './database-copy.ts'
@@ -59,6 +60,7 @@ export const operations = {
   'activity.list': activityList,
   'check.run': checkRun,
   'check.due': checkDue,
+  'check.validate': checkValidate,
   'check.approve': checkApprove,
   'batch.run': batchRun,
   'project.list': projectList,
