@@ -33,10 +33,10 @@ import { notificationKinds } from './notification.ts'
 const settingMax = 4096
 const aVariable = 'give it as "${env:NAME}", and set NAME where the worker runs'
 
-/** Text on one line in which every `${env:…}` is well formed. Its value is not shown. */
-export function setting({ empty = false, pattern = /^/, what = 'text' } = {}): Read<string> {
+/** Text, on one line but with `lines`, in which every `${env:…}` is well formed. Its value is not shown. */
+export function setting({ empty = false, lines = false, pattern = /^/, what = 'text' } = {}): Read<string> {
   return (value, report) => {
-    const fault = settingFault(value, empty)
+    const fault = settingFault(value, empty, lines)
     if (fault !== undefined) report(fault)
     else if (!pattern.test((value as string).replace(placeholder, 'x'))) report(`must be ${what}`)
     else return value as string
@@ -44,11 +44,12 @@ export function setting({ empty = false, pattern = /^/, what = 'text' } = {}): R
   }
 }
 
-function settingFault(value: unknown, empty: boolean): string | undefined {
+function settingFault(value: unknown, empty: boolean, lines: boolean): string | undefined {
   if (typeof value !== 'string') return 'must be text'
   if (!empty && value.trim() === '') return 'must not be empty'
   if (value.length > settingMax) return `must have at most ${settingMax} characters`
-  if (/[\u0000-\u001f\u007f]/.test(value)) return 'must be one line without control characters'
+  if (value.includes('\0')) return 'must not hold a NUL character'
+  if (!lines && /[\u0000-\u001f\u007f]/.test(value)) return 'must be one line without control characters'
   if (value.includes('${secret:')) return 'takes a variable as ${env:NAME}, not as ${secret:NAME}'
   if (value.replace(placeholder, '').includes('${env:')) {
     return 'has a variable that is not written ${env:NAME}'
@@ -125,19 +126,21 @@ const atLeastOne =
     return undefined
   }
 
+const word = setting({ empty: true, lines: true })
+
 const command: Read<string[]> = (value, report) => {
   if (typeof value === 'string') {
     report('must be a list, the program first, such as ["notify-send", "Throughline"]: no shell splits it')
     return undefined
   }
-  const argv = atLeastOne(listOf(setting({ empty: true }), 200))(value, report)
+  const argv = atLeastOne(listOf(word, 200))(value, report)
   if (argv?.[0] === '') report('must name a program')
   return argv
 }
 
 const variables: Read<Record<string, string>> = (value, report) => {
   if (isObject(value)) {
-    return textsByName(/^[A-Za-z_][A-Za-z0-9_]*$/, "variable's name", setting({ empty: true }))(value, report)
+    return textsByName(/^[A-Za-z_][A-Za-z0-9_]*$/, "variable's name", word)(value, report)
   }
   report('must be an object of texts')
   return undefined

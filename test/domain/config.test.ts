@@ -102,8 +102,8 @@ describe('the configuration', () => {
     expect(channelFaults({ type: 'toString' })).toHaveLength(1)
   })
 
-  test('of a hundred thousand wrong fields a hundred are told', () => {
-    const raw = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`f${index}`, 1]))
+  test('of a thousand wrong fields a hundred are told', () => {
+    const raw = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`f${index}`, 1]))
     expect(faults(raw)).toHaveLength(100)
   })
 })
@@ -199,6 +199,7 @@ describe('a channel', () => {
       'command: must be a list, the program first, such as ["notify-send", "Throughline"]: no shell splits it',
     ],
     [{ type: 'command', command: [''] }, 'command: must name a program'],
+    [{ type: 'command', command: ['a', 'b\0'] }, 'command[1]: must not hold a NUL character'],
     [{ ...slack, url: '${env:}' }, 'url: has a variable that is not written ${env:NAME}'],
     [{ ...slack, url: '${secret:A}' }, 'url: takes a variable as ${env:NAME}, not as ${secret:NAME}'],
   ])('is refused: %j %s', (channel, fault) => {
