@@ -34,7 +34,7 @@ const settingMax = 4096
 const aVariable = 'give it as "${env:NAME}", and set NAME where the worker runs'
 
 /** Text, on one line but with `lines`, in which every `${env:…}` is well formed. Its value is not shown. */
-export function setting({ empty = false, lines = false, pattern = /^/, what = 'text' } = {}): Read<string> {
+function setting({ empty = false, lines = false, pattern = /^/, what = 'text' } = {}): Read<string> {
   return (value, report) => {
     const fault = settingFault(value, empty, lines)
     if (fault !== undefined) report(fault)

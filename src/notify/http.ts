@@ -25,13 +25,11 @@ interface Answer {
   body: string
 }
 
-/** @returns sent for 2xx, gone for 410, else retry; throws nothing */
+/** @returns sent for 2xx, gone for 410, else retry; throws nothing that the receiver could bring about */
 export async function request(wanted: HttpRequest, door: NotifyDoor): Promise<Delivery> {
   const url = URL.canParse(wanted.url) ? new URL(wanted.url) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol))
-    return retry('its address is no http or https URL')
+  if (!url || !/^https?:$/.test(url.protocol)) return retry('its address is no http or https URL')
   if (url.username !== '' || url.password !== '') return retry('its address holds a password: use "headers"')
-  if (door.signal?.aborted) return retry(stopped)
   const timeoutMs = door.timeoutMs ?? defaultTimeoutMs
   const { client, close } = await openClient(url, door.ca)
   let cut: string | undefined
@@ -42,6 +40,7 @@ export async function request(wanted: HttpRequest, door: NotifyDoor): Promise<De
   const timer = setTimeout(end, timeoutMs, `no answer within ${seconds(timeoutMs)}`)
   const stop = () => end(stopped)
   door.signal?.addEventListener('abort', stop, { once: true })
+  if (door.signal?.aborted) stop()
   try {
     return judge(await exchange(client, url, wanted), door.nowMs())
   } catch (error) {
@@ -107,7 +106,7 @@ function judge({ status, retryAfter, body }: Answer, nowMs: number): Delivery {
  * When a `Retry-After` of seconds or a date ends, milliseconds since 1970, at most a day ahead.
  * @returns undefined when there is none, or none that can be understood
  */
-export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
+function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
   const text = header?.trim() ?? ''
   const ms = /^\d+$/.test(text) ? nowMs + Number(text) * 1000 : Date.parse(text)
   if (Number.isNaN(ms) || ms <= nowMs) return undefined

@@ -81,7 +81,7 @@ function partsOf(value: string): string[] {
   const parts = value.split(/[\r\n]+/)
   if (/^https?:/i.test(value) && URL.canParse(value)) {
     const { pathname, search, searchParams } = new URL(value)
-    parts.push(pathname, search, ...pathname.split('/'), ...searchParams.values())
+    parts.push(pathname, `${pathname}${search}`, ...pathname.split('/'), ...searchParams.values())
   }
   return parts.filter((part) => part.length >= minPart)
 }

@@ -42,7 +42,6 @@ export const sendMail: Sender<SmtpChannel> = async (channel, event, door) => {
     return refused(error as MailError)
   } finally {
     watch.end()
-    transport.close()
   }
 }
 

@@ -265,6 +265,11 @@ describe('what a server answers', () => {
     expect(await send(channel(toMail.port), event, doorOf())).toEqual({ outcome, reason })
   })
 
+  test('554 to the connection is about the sender, and tried again', async () => {
+    const { port } = await smtpServer({ onConnect: (_, done) => done(refusal(554, 'not from there')) })
+    expect(await send(channel(port), event, doorOf())).toMatchObject({ outcome: 'retry' })
+  })
+
   test('to one recipient of two alone is noted, and the other gets no second mail', async () => {
     const { port, mails } = await smtpServer({
       onRcptTo: ({ address }, _, done) => done(address.startsWith('eva') ? refusal(550, 'unknown') : null),

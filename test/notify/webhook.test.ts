@@ -174,6 +174,13 @@ describe('a receiver that does not answer', () => {
     await waitUntilUnused(server)
   })
 
+  test('not even to the greeting of TLS leaves no connection open either', async () => {
+    const { origin, server } = await serveRaw((socket) => socket.resume())
+    const delivery = await send(hook(origin.replace('http:', 'https:')), event, doorOf({ timeoutMs: 150 }))
+    expect(delivery).toEqual({ outcome: 'retry', reason: 'no answer within 0.2 s' })
+    await waitUntilUnused(server)
+  })
+
   test('to the end is told by what it had said', async () => {
     const { origin, server } = await receiver((response) => response.writeHead(500).write('half'))
     expect(await send(hook(origin), event, doorOf({ timeoutMs: 300 }))).toEqual({
