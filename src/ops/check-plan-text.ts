@@ -17,8 +17,16 @@ export function planText(plan: CheckPlan, style: Style): string {
     ['up when', plan.expect.map(formatExpectation).join('; ')],
     ['degraded', plan.degraded.map((each) => `unless ${formatExpectation(each)}`).join('; ')],
     ['counts', `down after ${runs(failureThreshold)}, up again after ${runs(successThreshold)}`],
-    ['incident', incident.open ? `${incident.severity}, reopened within ${formatDuration(incident.reopenWindowMs)}` : 'none'],
-    ['objective', plan.slo ? `${+(plan.slo.target * 100).toFixed(4)} % in ${formatDuration(plan.slo.windowMs)}` : ''],
+    [
+      'incident',
+      incident.open
+        ? `${incident.severity}, reopened within ${formatDuration(incident.reopenWindowMs)}`
+        : 'none',
+    ],
+    [
+      'objective',
+      plan.slo ? `${+(plan.slo.target * 100).toFixed(4)} % in ${formatDuration(plan.slo.windowMs)}` : '',
+    ],
     ['waits for', plan.dependsOn.map((id) => `#${id}`).join(', ')],
   ]
   const lines = rows
@@ -34,7 +42,10 @@ export function planText(plan: CheckPlan, style: Style): string {
 const runs = (count: number): string => (count === 1 ? 'one run' : `${count} runs in a row`)
 
 const targetOf = ({ argv, shellCommand, url, host, port, record }: CheckPlan): string =>
-  shellCommand ?? argv?.join(' ') ?? url ?? [host && port ? `${host}:${port}` : host, record].filter(Boolean).join(' ')
+  shellCommand ??
+  argv?.join(' ') ??
+  url ??
+  [host && port ? `${host}:${port}` : host, record].filter(Boolean).join(' ')
 
 function scheduleText(schedule: Schedule, timezone: string): string {
   if (schedule.kind === 'interval') return schedule.name ?? `every ${formatDuration(schedule.intervalMs)}`

@@ -5,7 +5,7 @@ import type { Fault, Source } from './source.ts'
 
 /** Packages, parts of Node and folders that are loaded when they are needed, by an `import()`. */
 const late =
-  /^(croner|re2js|undici|pg|fastify|node:(crypto|child_process|http|https|os|stream|zlib|net|tls|dns|worker_threads).*)$|^src\/(formats|probes|worker|web|faces\/http|faces\/mcp)\//
+  /^(croner|re2js|undici|nodemailer|pg|fastify|node:(crypto|child_process|http|https|os|stream|zlib|net|tls|dns|worker_threads).*)$|^src\/(formats|probes|notify|worker|web|faces\/http|faces\/mcp)\//
 
 /** @param sources files below `src` */
 export function eagerFaults(sources: readonly Source[], entry: string): Fault[] {
