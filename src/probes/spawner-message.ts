@@ -1,0 +1,14 @@
+/** What a worker and its spawner tell each other: plain values, that JSON carries as they are. */
+
+import type { ProgramEnd, ProgramRequest } from './program.ts'
+
+/** `run` and `stop` are numbers of runs, given by the worker. */
+export type ToSpawner =
+  | ({ run: number } & Pick<ProgramRequest, 'argv' | 'cwd' | 'env' | 'timeoutMs'>)
+  | { stop: number }
+
+/** The first message says that it listens; before that it has run nothing. */
+export type FromSpawner =
+  | { ready: true }
+  | { started: number; pid: number }
+  | { ended: number; end: ProgramEnd }
