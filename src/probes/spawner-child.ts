@@ -7,7 +7,7 @@ import { type Cut, watchDeadline } from './deadline.ts'
 import { runnerFault } from './faults.ts'
 import { onWindows, signalGroup } from './process-group.ts'
 import { notStarted, type ProgramEnd, type ProgramRequest } from './program.ts'
-import type { FromSpawner, ToSpawner } from './spawner-message.ts'
+import { type FromSpawner, gather, type ToSpawner } from './spawner-message.ts'
 
 /** Longer than a program has from the end of its time to its own: grace and last output. */
 const ANSWER_MS = 10_000
@@ -64,7 +64,7 @@ class Started implements SpawnerChild {
     }
     this.#exited = new Promise((resolve) => this.#child?.on('exit', () => resolve()).on('error', resolve))
     this.#child
-      ?.on('message', (message: FromSpawner) => this.#hear(message))
+      ?.on('message', (messages: FromSpawner[]) => this.#hear(messages))
       // after the last message, unlike `exit`
       .on('disconnect', () => this.#onGone())
       .on('error', () => this.#onError())
@@ -101,17 +101,19 @@ class Started implements SpawnerChild {
     clearTimeout(timer)
   }
 
-  #say(message: ToSpawner): void {
+  readonly #say = gather((messages: ToSpawner[]) => {
     // where the channel is closed already, `disconnect` answers
-    if (this.#child?.connected) this.#child.send(message, () => {})
-  }
+    if (this.#child?.connected) this.#child.send(messages, () => {})
+  })
 
-  #hear(message: FromSpawner): void {
-    if ('ready' in message) this.#listens = true
-    else if ('ended' in message) this.#end(message.ended, message.end)
-    else {
-      const run = this.#runs.get(message.started)
-      if (run) run.pid = message.pid
+  #hear(messages: FromSpawner[]): void {
+    for (const message of messages) {
+      if ('ready' in message) this.#listens = true
+      else if ('ended' in message) this.#end(message.ended, message.end)
+      else {
+        const run = this.#runs.get(message.started)
+        if (run) run.pid = message.pid
+      }
     }
   }
 

@@ -12,3 +12,19 @@ export type FromSpawner =
   | { ready: true }
   | { started: number; pid: number }
   | { ended: number; end: ProgramEnd }
+
+/**
+ * Sends what is said in one turn of the event loop as one message, a list: each wakes the other process up.
+ * @param send  is handed a list that is not empty
+ */
+export function gather<T>(send: (messages: T[]) => void): (message: T) => void {
+  let waiting: T[] = []
+  const flush = (): void => {
+    const messages = waiting
+    waiting = []
+    send(messages)
+  }
+  return (message) => {
+    if (waiting.push(message) === 1) setImmediate(flush)
+  }
+}

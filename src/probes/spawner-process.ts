@@ -5,14 +5,14 @@
  */
 
 import { runProgram } from './program.ts'
-import type { FromSpawner, ToSpawner } from './spawner-message.ts'
+import { type FromSpawner, gather, type ToSpawner } from './spawner-message.ts'
 
 const underWay = new Map<number, AbortController>()
 
-function tell(message: FromSpawner): void {
+const tell = gather((messages: FromSpawner[]) => {
   // nobody may be left to hear it: `disconnect` says so
-  if (process.connected) process.send?.(message, undefined, undefined, () => {})
-}
+  if (process.connected) process.send?.(messages, undefined, undefined, () => {})
+})
 
 async function run({ run: id, ...request }: Extract<ToSpawner, { run: number }>): Promise<void> {
   const stop = new AbortController()
@@ -40,8 +40,11 @@ process.on('disconnect', () => {
   endWhenIdle()
 })
 
-tell({ ready: true })
-process.on('message', (message: ToSpawner) => {
-  if ('stop' in message) underWay.get(message.stop)?.abort()
-  else void run(message)
+// not gathered: nothing may be run before this is said
+process.send?.([{ ready: true }] satisfies FromSpawner[], undefined, undefined, () => {})
+process.on('message', (messages: ToSpawner[]) => {
+  for (const message of messages) {
+    if ('stop' in message) underWay.get(message.stop)?.abort()
+    else void run(message)
+  }
 })
