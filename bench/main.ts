@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { benchBoard } from './board.ts'
 import { benchBulk } from './bulk.ts'
+import { benchCommands } from './commands.ts'
 import { benchConcurrency } from './concurrency.ts'
 import type { Bench, Figure } from './figure.ts'
 import { root } from './figure.ts'
@@ -18,6 +19,7 @@ const benches: Record<string, Bench> = {
   concurrency: benchConcurrency,
   board: benchBoard,
   http: benchHttp,
+  commands: benchCommands,
   bulk: benchBulk,
 }
 

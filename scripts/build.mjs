@@ -73,6 +73,13 @@ const builds = await Promise.all([
     outfile: 'dist/legacy.cjs',
     minify: true,
   }),
+  // A process of its own, small because it forks: it starts the commands of checks.
+  esbuild.build({
+    ...shared,
+    entryPoints: ['src/probes/spawner-process.ts'],
+    outfile: 'dist/spawner.cjs',
+    minify: true,
+  }),
   esbuild.build({ ...shared, entryPoints: ['fastify'], outfile: 'dist/fastify.cjs', minify: true }),
 ])
 

@@ -42,6 +42,8 @@ function grow(buffer: Buffer, neededBytes: number, capBytes: number): Buffer<Arr
 
 /** A character cut at the cap is left out; NUL, which no database of ours takes, becomes U+FFFD. */
 function decode(bytes: Uint8Array, cut: boolean, charset = 'utf-8'): string {
+  // most checks print nothing, and a decoder is not for free
+  if (bytes.length === 0) return ''
   return decoder(charset).decode(bytes, { stream: cut }).replaceAll('\0', '\uFFFD')
 }
 

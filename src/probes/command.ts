@@ -9,10 +9,10 @@ import path from 'node:path'
 import type { CheckPlan } from '../domain/health-check.ts'
 import type { Fault, Observation } from '../domain/observation.ts'
 import { stopped } from './deadline.ts'
-import { errorCode, errorText, notRun, runnerFault, targetFault } from './faults.ts'
+import { notRun, runnerFault, targetFault } from './faults.ts'
 import type { Probe, ProbeContext } from './probe.ts'
 import { onWindows } from './process-group.ts'
-import { type ProgramEnd, runProgram } from './program.ts'
+import { type ProgramEnd, type RunProgram, runProgram } from './program.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
 
 /** What a program is told of the runner's environment: enough to find programs, a home and the language. */
@@ -31,25 +31,30 @@ const PROGRAM_SENTENCES: Record<string, string> = {
   EPERM: 'not allowed to run',
 }
 
-export const commandProbe: Probe = async (plan, context) => {
-  const argv = plan.argv ?? []
-  const secrets = readSecrets([...argv, ...Object.values(plan.env)], context.env)
-  const [program, ...args] = argv.map(secrets.fill)
-  const refusal = refuse(plan, program, secrets)
-  if (refusal || program === undefined) return notRun(refusal ?? emptyCommand)
-  const folder = await findFolder(context.root, plan.cwd)
-  if (typeof folder !== 'string') return notRun(folder)
-  if (context.signal?.aborted) return notRun(stopped)
-  const end = await runProgram({
-    argv: [program, ...args],
-    cwd: folder,
-    env: programEnvironment(plan.env, context.env, secrets),
-    timeoutMs: plan.timeoutMs,
-    signal: context.signal,
-    elapsedMs: () => context.elapsedMs(),
-  })
-  return observe(end, program, secrets)
+/** @param run  where programs are run: here, or in a process for that (spawner.ts) */
+export function createCommandProbe({ run = runProgram }: { run?: RunProgram } = {}): Probe {
+  return async (plan, context) => {
+    const argv = plan.argv ?? []
+    const secrets = readSecrets([...argv, ...Object.values(plan.env)], context.env)
+    const [program, ...args] = argv.map(secrets.fill)
+    const refusal = refuse(plan, program, secrets)
+    if (refusal || program === undefined) return notRun(refusal ?? emptyCommand)
+    const folder = await findFolder(context.root, plan.cwd)
+    if (typeof folder !== 'string') return notRun(folder)
+    if (context.signal?.aborted) return notRun(stopped)
+    const end = await run({
+      argv: [program, ...args],
+      cwd: folder,
+      env: programEnvironment(plan.env, context.env, secrets),
+      timeoutMs: plan.timeoutMs,
+      signal: context.signal,
+      elapsedMs: () => context.elapsedMs(),
+    })
+    return observe(end, program, secrets)
+  }
 }
+
+export const commandProbe: Probe = createCommandProbe()
 
 const emptyCommand = runnerFault('invalid-plan', 'the check names no command')
 
@@ -66,6 +71,7 @@ async function findFolder(root: string, cwd: string): Promise<string | Fault> {
     return runnerFault('root-not-found', `the project's folder is not there: ${root}`)
   const outside = runnerFault('cwd-outside-root', `the working folder is outside the project: ${cwd}`)
   const wanted = path.resolve(realRoot, cwd)
+  if (wanted === realRoot) return realRoot
   if (!isWithin(realRoot, wanted)) return outside
   const real = await realpath(wanted).catch(() => undefined)
   if (real === undefined) return targetFault('cwd-not-found', `the working folder is not there: ${cwd}`)
@@ -91,28 +97,24 @@ function programEnvironment(
 }
 
 function observe(end: ProgramEnd, program: string, secrets: Secrets): Observation {
-  const fault = end.error
-    ? startFault(end.error, program, secrets)
-    : end.cut === 'stopped'
-      ? stopped
-      : undefined
   const { durationMs, exitCode, stdout, stderr } = end
-  if (end.error) return { durationMs, ...(fault && { fault }) }
+  if (end.fault) return { durationMs, fault: end.fault }
+  if (end.error) return { durationMs, fault: startFault(end.error, program, secrets) }
   return {
     durationMs,
     exitCode,
     ...(end.signal !== null && { signal: end.signal }),
-    stdout: secrets.redact(stdout.text(), stdout.truncated),
-    stderr: secrets.redact(stderr.text(), stderr.truncated),
+    stdout: secrets.redact(stdout.text, stdout.truncated),
+    stderr: secrets.redact(stderr.text, stderr.truncated),
     ...((stdout.truncated || stderr.truncated) && { truncated: true }),
     ...(end.cut === 'timeout' && { timedOut: true }),
-    ...(fault && { fault }),
+    ...(end.cut === 'stopped' && { fault: stopped }),
   }
 }
 
-function startFault(error: NodeJS.ErrnoException, program: string, secrets: Secrets): Fault {
-  const code = errorCode(error) ?? 'probe-failed'
+function startFault(error: NonNullable<ProgramEnd['error']>, program: string, secrets: Secrets): Fault {
+  const code = error.code ?? 'probe-failed'
   const sentence = PROGRAM_SENTENCES[code]
   if (sentence !== undefined) return targetFault(code, secrets.redact(`${sentence}: ${program}`))
-  return runnerFault(code, secrets.redact(`the command could not be started: ${errorText(error)}`))
+  return runnerFault(code, secrets.redact(`the command could not be started: ${error.message}`))
 }

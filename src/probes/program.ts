@@ -6,6 +6,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 
+import type { Fault } from '../domain/observation.ts'
 import { type Capture, createCapture } from './capture.ts'
 import { type Cut, watchDeadline } from './deadline.ts'
 import { isGroupAlive, onWindows, signalGroup } from './process-group.ts'
@@ -26,23 +27,46 @@ export interface ProgramRequest {
   timeoutMs: number
   signal: AbortSignal | undefined
   elapsedMs(): number
+  /** Called once when the program runs; its group has the same number. */
+  onStart?(pid: number): void
 }
 
+/** Plain: it may come from another process. */
 export interface ProgramEnd {
   durationMs: number
   /** Null when a signal ended it, or nothing could. */
   exitCode: number | null
   signal: string | null
-  stdout: Capture
-  stderr: Capture
+  stdout: ProgramOutput
+  stderr: ProgramOutput
   cut?: Cut
   /** It could not be started. */
-  error?: NodeJS.ErrnoException
+  error?: { code?: string; message: string }
+  /** What became of it is not known, by no fault of the program. */
+  fault?: Fault
 }
 
-export function runProgram(request: ProgramRequest): Promise<ProgramEnd> {
-  return new Promise((resolve) => new Attempt(request, resolve).start())
+export interface ProgramOutput {
+  text: string
+  /** More came than was kept. */
+  truncated: boolean
 }
+
+/** Runs one program to its end; never rejects. */
+export type RunProgram = (request: ProgramRequest) => Promise<ProgramEnd>
+
+export const runProgram: RunProgram = (request) =>
+  new Promise((resolve) => new Attempt(request, resolve).start())
+
+/** The end of a program that was cut before it was started. */
+export const notStarted = (reason: Pick<ProgramEnd, 'cut' | 'fault'>): ProgramEnd => ({
+  durationMs: 0,
+  exitCode: null,
+  signal: null,
+  stdout: { text: '', truncated: false },
+  stderr: { text: '', truncated: false },
+  ...reason,
+})
 
 class Attempt {
   readonly #request: ProgramRequest
@@ -82,6 +106,7 @@ class Attempt {
       return
     }
     this.#listen(this.#child)
+    if (this.#child.pid !== undefined) this.#request.onStart?.(this.#child.pid)
     this.#endWatch = watchDeadline(timeoutMs, signal, (cut) => this.#onCut(cut))
   }
 
@@ -160,10 +185,18 @@ class Attempt {
       signal: null,
       durationMs: this.#request.elapsedMs() - this.#startedMs,
       ...this.#exit,
-      stdout: this.#stdout,
-      stderr: this.#stderr,
+      stdout: outputOf(this.#stdout),
+      stderr: outputOf(this.#stderr),
       ...(this.#cut === undefined ? {} : { cut: this.#cut }),
-      ...(error === undefined ? {} : { error }),
+      ...(error === undefined ? {} : { error: startError(error) }),
     })
   }
+}
+
+function outputOf(capture: Capture): ProgramOutput {
+  return { text: capture.text(), truncated: capture.truncated }
+}
+
+function startError({ code, message }: NodeJS.ErrnoException): ProgramEnd['error'] {
+  return { message, ...(typeof code === 'string' && { code }) }
 }

@@ -4,8 +4,14 @@ import { posix } from 'node:path'
 import { importsOf, resolveImport } from './imports.ts'
 import type { Fault, Source } from './source.ts'
 
-/** Where the product starts; a page of its own has its own start. */
-const doors = ['src/bin.ts', 'src/index.ts', 'src/web/main.ts', 'src/web/main.tsx']
+/** Where the product starts; a page or a process of its own has its own start. */
+const doors = [
+  'src/bin.ts',
+  'src/index.ts',
+  'src/web/main.ts',
+  'src/web/main.tsx',
+  'src/probes/spawner-process.ts',
+]
 
 const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path)
 
