@@ -316,7 +316,9 @@ describe('a plan', () => {
 
   test('of cron has no jitter unless it was given', () => {
     const cron = { ...http, frequency: 'cron:0 6 * * *' }
-    expect([plan(http).jitter, plan(cron).jitter, plan({ ...cron, jitter: 0.2 }).jitter]).toEqual([0.1, 0, 0.2])
+    expect([plan(http).jitter, plan(cron).jitter, plan({ ...cron, jitter: 0.2 }).jitter]).toEqual([
+      0.1, 0, 0.2,
+    ])
   })
 
   test('of a shell command holds its text and no words', () => {
