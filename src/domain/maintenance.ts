@@ -69,12 +69,17 @@ function cronSpans(window: CronWindow, { fromMs, toMs }: Span, budget: { left: n
 }
 
 /**
- * The last firing up to `untilMs`, of which `firing` is one. By halves: a window of a day that opens each minute
- * is not walked minute by minute.
+ * The last firing up to `untilMs`, of which `firing` is one. From the end by doubling steps, then by halves: a
+ * window of a day that opens each minute is not walked minute by minute.
  */
 function lastFiring(next: (afterMs: number) => number, firing: number, untilMs: number): number {
   let last = firing
   let untilNoneMs = untilMs
+  for (let stepMs = minuteMs; last === firing && untilMs - stepMs > firing; stepMs *= 2) {
+    const found = next(untilMs - stepMs)
+    if (found <= untilMs) last = found
+    else untilNoneMs = untilMs - stepMs
+  }
   while (untilNoneMs - last >= minuteMs) {
     const middleMs = Math.floor((last + untilNoneMs) / 2)
     const found = next(middleMs)
