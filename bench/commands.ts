@@ -59,7 +59,12 @@ async function compare(name: string, ours: Rate, bare: Rate, smoke: boolean): Pr
 
 function checksBy(probe: ReturnType<typeof createCommandProbe>): Rate {
   const { plan } = parseHealthCheck({ type: 'command', command: '/bin/true', frequency: 'daily' })
-  const context = { root, env: process.env, elapsedMs: () => performance.now() }
+  const context = {
+    root,
+    env: process.env,
+    elapsedMs: () => performance.now(),
+    now: () => new Date().toISOString(),
+  }
   return async (count) => {
     let left = count
     const from = performance.now()

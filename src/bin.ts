@@ -8,6 +8,8 @@ import { openDatabase } from './store/open.ts'
 import { lazyWorker } from './wire.ts'
 
 declare const VERSION: string
+/** Of the bundle. */
+declare const __dirname: string
 
 const clock = (): Instant => toInstant(Date.now())
 const elapsedMs = (): number => performance.now()
@@ -92,7 +94,13 @@ async function serve(session: ServeSession): Promise<number> {
       setTimeout(() => process.exit(1), stopWithinMs).unref()
     })
   }
-  return runServer(session, { env: process.env, elapsedMs, owner, signal: stop.signal })
+  return runServer(session, {
+    env: process.env,
+    elapsedMs,
+    owner,
+    signal: stop.signal,
+    spawner: { path: `${__dirname}/spawner.cjs`, execPath: process.execPath },
+  })
 }
 
 async function runOnTerminal([program = '', ...args]: string[]): Promise<number> {

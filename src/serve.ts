@@ -1,60 +1,72 @@
-/** What `serve` runs: the HTTP face and the monitor, on one database, until it is told to stop. */
+/** What keeps running: the HTTP face, the monitor, or both, on one database, until they are told to stop. */
 
 import { oneLine } from './domain/text.ts'
 import type { ServeSession } from './faces/cli/main.ts'
-import { createHttpServer } from './faces/http/server.ts'
-import { createWorkerOf, pause } from './wire.ts'
+import { createWorkerOf, pause, type StayingOptions } from './wire.ts'
 import { runLoop } from './worker/loop.ts'
+import type { Worker } from './worker/worker.ts'
 
 export interface ServeProcess {
   env: Readonly<Record<string, string | undefined>>
   elapsedMs(): number
   owner(): Promise<string>
   signal: AbortSignal
+  spawner: NonNullable<StayingOptions['spawner']>
 }
 
 /** Resolves with the exit code once stopped, with nothing under way. */
 export async function runServer(session: ServeSession, runtime: ServeProcess): Promise<number> {
-  const { database, now, say } = session
-  const worker = await createWorkerOf({
-    ...runtime,
-    signal: () => runtime.signal,
-    database,
-    root: session.root,
-    now,
-  })
-  const fault = (what: string, error: unknown): void =>
-    say(oneLine(`${now()} ${what}: ${error instanceof Error ? error.message : error}`))
-  const server = await createHttpServer({
+  const { database, now, say, root } = session
+  const { signal, spawner } = runtime
+  const staying = await createWorkerOf(
+    { ...runtime, signal: () => signal, database, root, now },
+    { spawner, ...session.watch },
+  )
+  try {
+    const server = session.http && (await httpServer(session, staying.worker))
+    const address = session.http && server && (await server.listen(session.http.port)).url
+    say(greeting(address ?? undefined, session))
+    const monitor = session.monitor ? watchOver(session, staying.worker, signal) : undefined
+    await aborted(signal)
+    say('stopping: requests are finished, checks under way are given back')
+    await Promise.all([monitor, server?.close()])
+    return 0
+  } finally {
+    await staying.close()
+  }
+}
+
+const fault = ({ now, say }: ServeSession, what: string, error: unknown): void =>
+  say(oneLine(`${now()} ${what}: ${error instanceof Error ? error.message : error}`))
+
+async function httpServer(session: ServeSession, worker: Worker) {
+  const { createHttpServer } = await import('./faces/http/server.ts')
+  const { database, now, actor, version, http } = session
+  return createHttpServer({
     database,
     now,
     worker,
-    actor: session.actor,
-    version: session.version,
-    host: session.host,
+    actor,
+    version,
+    host: http!.host,
     home: `Pipeline   ${database.location}`,
-    log: { error: (error, { method, path }) => fault(`${method} ${path} failed`, error) },
+    log: { error: (error, { method, path }) => fault(session, `${method} ${path} failed`, error) },
   })
-  const { url } = await server.listen(session.port)
-  say(greeting(url, session))
-  const { signal } = runtime
-  const monitor = session.monitor
-    ? runLoop({
-        worker,
-        now,
-        pause,
-        signal,
-        onRun: ({ itemId, result, incident }) => {
-          if (incident) say(`${now()} #${itemId} ${result}: incident #${incident.id} ${incident.change}`)
-        },
-        onError: (error) => fault('the monitor had a fault and goes on', error),
-        onRecovered: () => say(`${now()} the monitor works again`),
-      })
-    : undefined
-  await aborted(signal)
-  say('stopping: requests are finished, checks under way are given back')
-  await Promise.all([monitor, server.close()])
-  return 0
+}
+
+function watchOver(session: ServeSession, worker: Worker, signal: AbortSignal): Promise<void> {
+  const { now, say } = session
+  return runLoop({
+    worker,
+    now,
+    pause,
+    signal,
+    onRun: ({ itemId, result, incident }) => {
+      if (incident) say(`${now()} #${itemId} ${result}: incident #${incident.id} ${incident.change}`)
+    },
+    onError: (error) => fault(session, 'the monitor had a fault and goes on', error),
+    onRecovered: () => say(`${now()} the monitor works again`),
+  })
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -63,12 +75,20 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', () => resolve())
   })
 
-const greeting = (url: string, { database, monitor }: ServeSession): string =>
-  [
+function greeting(url: string | undefined, { database, monitor, watch }: ServeSession): string {
+  const { runner = 'local' } = watch
+  const whose = runner === 'local' ? '' : `, of runners with the label ${runner}`
+  const watched = monitor ? `on: what is live is checked when it is due${whose}` : 'off (--no-monitor)'
+  if (url === undefined) {
+    const lines = [`  pipeline   ${database.location}`, `  monitor    ${watched}`, '  stop       Ctrl-C']
+    return ['Throughline watches what is live', ...lines].join('\n')
+  }
+  return [
     `Throughline listens on ${url}`,
     `  pipeline   ${database.location}`,
     `  REST API   ${url}/api/v1 (OpenAPI: ${url}/api/v1/openapi.json)`,
-    `  monitor    ${monitor ? 'on: what is live is checked when it is due' : 'off (--no-monitor)'}`,
+    `  monitor    ${watched}`,
     '  next       from another terminal here: node tools/db.js pipeline demo (or pipeline demo, where it is installed)',
     '  stop       Ctrl-C',
   ].join('\n')
+}

@@ -2,6 +2,7 @@
 
 import type { Instant } from './domain/instant.ts'
 import type { WorkerDoor } from './ops/operation.ts'
+import type { ClosableProbe } from './probes/index.ts'
 import type { Database } from './store/database.ts'
 import type { ProbeDoor } from './worker/run-check.ts'
 import type { Worker } from './worker/worker.ts'
@@ -20,6 +21,24 @@ export interface WiringOptions {
   signal?: () => AbortSignal
 }
 
+/** What a worker that stays may be told, and one for a single command need not. */
+export interface StayingOptions {
+  /** Only checks with this label are run. */
+  runner?: string
+  /** Probes at once. */
+  concurrency?: number
+  /** Connections of http checks are kept open between runs. */
+  keepAlive?: boolean
+  /** Where programs are run from: a small process beside a large one. */
+  spawner?: { path: string; execPath: string }
+}
+
+export interface StayingWorker {
+  worker: Worker
+  /** Lets go of connections and processes. */
+  close(): Promise<void>
+}
+
 /** Resolves after `ms`, or at once when `signal` aborts. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -34,25 +53,37 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-export async function createWorkerOf(options: WiringOptions): Promise<Worker> {
-  const [{ createWorker }, { probe }] = await Promise.all([
+export async function createWorkerOf(
+  options: WiringOptions,
+  { keepAlive = false, spawner, ...staying }: StayingOptions = {},
+): Promise<StayingWorker> {
+  const [{ createWorker }, { createProbe }] = await Promise.all([
     import('./worker/worker.ts'),
     import('./probes/index.ts'),
   ])
+  const programs = spawner && (await import('./probes/spawner.ts')).createSpawner(spawner)
+  const probes: ClosableProbe = createProbe({ keepAlive, ...(programs ? { run: programs.run } : {}) })
   const { root, env, elapsedMs, now } = options
   const signal = options.signal?.()
-  const door: ProbeDoor = {
-    probe,
-    context: { root, env, elapsedMs, now, ...(signal ? { signal } : {}) },
-    pause,
+  const context: ProbeDoor['context'] = { root, env, now, elapsedMs, ...(signal ? { signal } : {}) }
+  const door: ProbeDoor = { probe: probes.probe, context, pause }
+  const owner = await options.owner()
+  return {
+    worker: createWorker({ database: options.database, now, owner, door, ...staying }),
+    async close() {
+      await probes.close()
+      await programs?.close()
+    },
   }
-  return createWorker({ database: options.database, now, owner: await options.owner(), door })
 }
 
 /** A worker that is made when a check is asked for: other commands never load it. */
 export function lazyWorker(options: WiringOptions): WorkerDoor {
-  let made: Promise<Worker> | undefined
-  const worker = (): Promise<Worker> => (made ??= createWorkerOf(options))
+  let made: Promise<StayingWorker> | undefined
+  const worker = async (): Promise<Worker> => {
+    made ??= createWorkerOf(options)
+    return (await made).worker
+  }
   return {
     checkItem: async (itemId, how) => (await worker()).checkItem(itemId, how),
     checkDue: async (how) => (await worker()).checkDue(how),

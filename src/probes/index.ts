@@ -7,10 +7,13 @@ import type { CheckPlan } from '../domain/health-check.ts'
 import { notRun, runnerFault } from './faults.ts'
 import type { HttpProbe } from './http.ts'
 import type { Probe } from './probe.ts'
+import type { RunProgram } from './program.ts'
 
 export interface ProbeOptions {
   /** Connections of http checks are kept open between runs. */
   keepAlive?: boolean
+  /** Who runs the programs of command checks: this process, where it is not said. */
+  run?: RunProgram
 }
 
 export interface ClosableProbe {
@@ -36,15 +39,22 @@ export const probe: Probe = async (plan, context) => {
 }
 
 /** `probe`, with what it holds open. */
-export function createProbe({ keepAlive = false }: ProbeOptions = {}): ClosableProbe {
-  if (!keepAlive) return { probe, close: () => {} }
+export function createProbe({ keepAlive = false, run }: ProbeOptions = {}): ClosableProbe {
   let http: Promise<HttpProbe> | undefined
-  const load = async () => (await import('./http.ts')).createHttpProbe({ keepAlive })
+  let command: Promise<Probe> | undefined
+  const httpProbe = (): Promise<HttpProbe> => {
+    http ??= import('./http.ts').then(({ createHttpProbe }) => createHttpProbe({ keepAlive }))
+    return http
+  }
+  const commandProbe = (by: RunProgram): Promise<Probe> => {
+    command ??= import('./command.ts').then(({ createCommandProbe }) => createCommandProbe({ run: by }))
+    return command
+  }
   return {
     async probe(plan, context) {
-      if (plan.type !== 'http') return probe(plan, context)
-      http ??= load()
-      return (await http)(plan, context)
+      if (plan.type === 'http' && keepAlive) return (await httpProbe())(plan, context)
+      if (plan.type === 'command' && run) return (await commandProbe(run))(plan, context)
+      return probe(plan, context)
     },
     close: async () => (await http)?.close(),
   }

@@ -9,6 +9,7 @@ import { isFlag, unknownFlag, type Word } from './args.ts'
 export const ownCommands = {
   edit: 'Edit an item in $EDITOR',
   serve: 'Serve the REST API, and monitor what is live',
+  monitor: 'Monitor what is live: run each check when it is due, until it is told to stop',
   completion: 'Print completion for bash, zsh or fish',
   help: 'Show help, of one command too',
 } as const

@@ -33,11 +33,17 @@ export function completionScript(shell: string): string {
 
 const globals = ['--db', '--as', '--source', '--json', '--quiet', '--no-color', '--dry-run', '--help']
 
+const watchFlags = ['--runner', '--concurrency', '--keep-alive']
+const stayFlags: Record<string, string[]> = {
+  serve: ['--port', '--host', '--no-monitor', ...watchFlags],
+  monitor: watchFlags,
+}
+
 function entries(): Entry[] {
   const own = Object.entries(ownCommands).map(([words, summary]) => ({
     words,
     summary,
-    flags: words === 'serve' ? ['--port', '--host', '--no-monitor'] : [],
+    flags: stayFlags[words] ?? [],
     choices: words === 'completion' ? [...shells] : words === 'help' ? helpTopics() : [],
   }))
   const byWords = new Map<string, Entry>()

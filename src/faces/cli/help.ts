@@ -110,13 +110,21 @@ export function describe(argument: Argument): string {
   return parts.filter((part) => part !== '').join('; ')
 }
 
+const watchUsage: [string, string][] = [
+  ['--runner LABEL', 'run the checks with this label; default local'],
+  ['--concurrency N', 'checks at once; default 50'],
+  ['--keep-alive', 'keep connections of http checks open between runs: cheaper, and less is tested'],
+]
+
 const ownUsage: Record<OwnCommand, [string, string][]> = {
   edit: [['ID', 'id of the item; on a terminal only']],
   serve: [
     ['--port N', 'default 4400 (or PIPELINE_PORT); 0 takes any free one'],
     ['--host ADDRESS', 'only this machine for now: 127.0.0.1'],
     ['--no-monitor', 'do not run the health checks that are due'],
+    ...watchUsage,
   ],
+  monitor: watchUsage,
   completion: [['bash|zsh|fish', 'for which shell']],
   help: [['COMMAND', 'help of one command']],
 }
@@ -124,6 +132,7 @@ const ownUsage: Record<OwnCommand, [string, string][]> = {
 const ownPlaces: Record<OwnCommand, string> = {
   edit: ' ID',
   serve: '',
+  monitor: '',
   completion: ' SHELL',
   help: ' COMMAND',
 }

@@ -58,9 +58,11 @@ export interface ServeSession {
   root: string
   now(): Instant
   actor: string
-  host: string
-  port: number
+  /** Null: no server, the monitor alone. */
+  http: { host: string; port: number } | null
   monitor: boolean
+  /** What the worker is told. */
+  watch: { runner?: string; concurrency?: number; keepAlive?: boolean }
   version: string
   say(text: string): void
 }
