@@ -5,7 +5,7 @@ import { type Instant, toInstant } from './domain/instant.ts'
 import { TrackerError } from './errors.ts'
 import { type Io, main, type ServeSession, type Terminal } from './faces/cli/main.ts'
 import { openDatabase } from './store/open.ts'
-import { lazyWorker } from './wire.ts'
+import { channelsOf, lazyWorker } from './wire.ts'
 
 declare const VERSION: string
 /** Of the bundle. */
@@ -130,6 +130,7 @@ const ioOf = (argv: readonly string[]): Io => ({
   open: openDatabase,
   worker: (database, root, now) =>
     lazyWorker({ database, root, now, env: process.env, elapsedMs, owner, signal: stopped }),
+  channels: (database, root, now) => channelsOf({ database, root, now, env: process.env, elapsedMs, owner }),
   serve,
   runOnTerminal,
 })

@@ -1,8 +1,11 @@
 /** What keeps running: the HTTP face, the monitor, or both, on one database, until they are told to stop. */
 
+import { toMs } from './domain/instant.ts'
 import { oneLine } from './domain/text.ts'
 import type { ServeSession } from './faces/cli/main.ts'
+import { createNotifier, type Notifier } from './notifier.ts'
 import { createWorkerOf, pause, type StayingOptions } from './wire.ts'
+import { runKeeper } from './worker/keeper.ts'
 import { runLoop } from './worker/loop.ts'
 import type { Worker } from './worker/worker.ts'
 
@@ -23,10 +26,11 @@ export async function runServer(session: ServeSession, runtime: ServeProcess): P
     { spawner, ...session.watch },
   )
   try {
+    const notifier = await createNotifier({ ...runtime, root, nowMs: () => toMs(now()) })
     const server = session.http && (await httpServer(session, staying.worker))
     const address = session.http && server && (await server.listen(session.http.port)).url
     say(greeting(address ?? undefined, session))
-    const monitor = session.monitor ? watchOver(session, staying.worker, signal) : undefined
+    const monitor = session.monitor ? watchOver(session, staying.worker, notifier, signal) : undefined
     await aborted(signal)
     say('stopping: requests are finished, checks under way are given back')
     await Promise.all([monitor, server?.close()])
@@ -54,9 +58,27 @@ async function httpServer(session: ServeSession, worker: Worker) {
   })
 }
 
-function watchOver(session: ServeSession, worker: Worker, signal: AbortSignal): Promise<void> {
-  const { now, say } = session
-  return runLoop({
+async function watchOver(
+  session: ServeSession,
+  worker: Worker,
+  notifier: Notifier,
+  signal: AbortSignal,
+): Promise<void> {
+  const { now, say, database } = session
+  let lastPassMs: number | undefined
+  const keeper = runKeeper({
+    database,
+    config: notifier.config,
+    now,
+    send: notifier.send,
+    callDeadman: notifier.callDeadman,
+    lastPassMs: () => lastPassMs,
+    pause,
+    signal,
+    onError: (error) => fault(session, 'notifications had a fault and go on', error),
+    onFailed: (text) => say(oneLine(`${now()} ${text}`)),
+  })
+  const loop = runLoop({
     worker,
     now,
     pause,
@@ -66,7 +88,11 @@ function watchOver(session: ServeSession, worker: Worker, signal: AbortSignal): 
     },
     onError: (error) => fault(session, 'the monitor had a fault and goes on', error),
     onRecovered: () => say(`${now()} the monitor works again`),
+    onPass: () => {
+      lastPassMs = toMs(now())
+    },
   })
+  await Promise.all([loop, keeper])
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -1,7 +1,7 @@
 /** Puts the parts together: what the command line and the library both need, and neither face may import. */
 
-import type { Instant } from './domain/instant.ts'
-import type { WorkerDoor } from './ops/operation.ts'
+import { type Instant, toMs } from './domain/instant.ts'
+import type { ChannelDoor, Environment, WorkerDoor } from './ops/operation.ts'
 import type { ClosableProbe } from './probes/index.ts'
 import type { Database } from './store/database.ts'
 import type { ProbeDoor } from './worker/run-check.ts'
@@ -73,6 +73,25 @@ export async function createWorkerOf(
     async close() {
       await probes.close()
       await programs?.close()
+    },
+  }
+}
+
+/** What a worker does with the channels of the configuration, which is read when it is asked for. */
+export function channelsOf({ root, env, now, elapsedMs, database }: WiringOptions): ChannelDoor {
+  const notifier = async () =>
+    (await import('./notifier.ts')).createNotifier({ root, env, elapsedMs, nowMs: () => toMs(now()) })
+  return {
+    findChannel: async (name) => (await notifier()).channel(name),
+    async testChannel(name) {
+      const { sendTest } = await import('./worker/send-test.ts')
+      return sendTest(database, await notifier(), name, now())
+    },
+    async approveChannel({ actor, ...approval }) {
+      const { call } = await import('./ops/operation.ts')
+      const { channelApprove } = await import('./ops/notify-approve.ts')
+      const who: Environment = { database, now, actor, trust: 'local', permissions: 'all' }
+      await call(channelApprove, approval, who)
     },
   }
 }

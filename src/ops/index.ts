@@ -33,6 +33,9 @@ import { itemSearch } from './item-search.ts'
 import { itemShow } from './item-show.ts'
 import { itemUnblock } from './item-unblock.ts'
 import { itemUpdate } from './item-update.ts'
+import { notifyApprove } from './notify-approve.ts'
+import { notifyLog } from './notify-log.ts'
+import { notifyTest } from './notify-test.ts'
 import type { AnyOperation } from './operation.ts'
 import { projectCreate } from './project-create.ts'
 import { projectList } from './project-list.ts'
@@ -62,6 +65,9 @@ export const operations = {
   'check.due': checkDue,
   'check.validate': checkValidate,
   'check.approve': checkApprove,
+  'notify.test': notifyTest,
+  'notify.log': notifyLog,
+  'notify.approve': notifyApprove,
   'batch.run': batchRun,
   'project.list': projectList,
   'project.create': projectCreate,

@@ -5,6 +5,7 @@
 
 import type * as z from 'zod/mini'
 import type { Actor } from '../domain/actor.ts'
+import type { Channel } from '../domain/channel.ts'
 import type { Instant } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import type { Database, Queries } from '../store/database.ts'
@@ -18,8 +19,30 @@ export type Permission = 'item:read' | 'item:write' | 'item:move' | 'check:run' 
 export interface WorkerDoor {
   /** Lease, probe, record. On an item that is not live: probe only. */
   checkItem(itemId: number, options: { dryRun: boolean }): Promise<CheckedItem>
-  /** One pass over what is due; nothing twice. */
-  checkDue(options: { dryRun: boolean }): Promise<CheckedItem[]>
+  /** One pass over what is due; nothing twice. @param runner only checks with this label; default the worker's own */
+  checkDue(options: { dryRun: boolean; runner?: string }): Promise<CheckedItem[]>
+}
+
+/** The channels of the configuration, which lies where the worker runs. */
+export interface ChannelDoor {
+  /** Sends a test over a channel of the configuration, now and once. */
+  testChannel(name: string): Promise<SentTest>
+  /** What the configuration says of a channel. @throws TrackerError `not-found` */
+  findChannel(name: string): Promise<Channel>
+  /** Stores that the command of a channel may run. */
+  approveChannel(approval: {
+    actor: Actor
+    channel: string
+    command: string
+    fingerprint: string
+  }): Promise<void>
+}
+
+export interface SentTest {
+  channel: string
+  sent: boolean
+  /** Why not; or what did not quite work. */
+  reason: string | null
 }
 
 export interface CheckedItem {
@@ -56,6 +79,8 @@ export interface Context {
 
 export interface WorkerContext extends Omit<Context, 'q'> {
   worker: WorkerDoor
+  /** @throws TrackerError `not-permitted` where there are none, as over the network */
+  channels(): ChannelDoor
   dryRun: boolean
 }
 
@@ -203,6 +228,7 @@ export interface Environment {
   trust: 'local' | 'remote'
   permissions: 'all' | ReadonlySet<Permission>
   worker?: WorkerDoor
+  channels?: ChannelDoor
   files?: Files
   /** Decide and answer, then roll back. */
   dryRun?: boolean
@@ -232,7 +258,11 @@ export async function call<Op extends AnyOperation>(
   const shared = { now: env.now(), actor: env.actor, source: env.source ?? null, trust: env.trust, require }
   if (op.kind === 'worker') {
     if (!env.worker) throw new TrackerError('not-permitted', `${op.name} needs a worker here`)
-    const context = { ...shared, worker: env.worker, dryRun: env.dryRun ?? false }
+    const channels = (): ChannelDoor => {
+      if (env.channels) return env.channels
+      throw new TrackerError('not-permitted', `${op.name} is only for the machine itself`)
+    }
+    const context = { ...shared, worker: env.worker, channels, dryRun: env.dryRun ?? false }
     return { data: await op.run(input, { ...context, warn: (text) => warnings.push(text) }), warnings }
   }
   if (op.kind === 'files') {

@@ -27,6 +27,8 @@ export interface ProgramRequest {
   timeoutMs: number
   signal: AbortSignal | undefined
   elapsedMs(): number
+  /** On standard input; nothing is there where it is not said. */
+  stdin?: string
   /** Called once when the program runs; its group has the same number. */
   onStart?(pid: number): void
 }
@@ -90,7 +92,7 @@ class Attempt {
   }
 
   start(): void {
-    const { argv, cwd, env, timeoutMs, signal } = this.#request
+    const { argv, cwd, env, timeoutMs, signal, stdin } = this.#request
     const [program, ...args] = argv
     try {
       this.#child = spawn(program, args, {
@@ -99,13 +101,15 @@ class Attempt {
         shell: false,
         detached: !onWindows,
         windowsHide: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       })
     } catch (error) {
       this.#finish(error as NodeJS.ErrnoException)
       return
     }
     this.#listen(this.#child)
+    // a program need not read what it is given
+    this.#child.stdin?.on('error', () => {}).end(stdin)
     if (this.#child.pid !== undefined) this.#request.onStart?.(this.#child.pid)
     this.#endWatch = watchDeadline(timeoutMs, signal, (cut) => this.#onCut(cut))
   }

@@ -15,6 +15,8 @@ export interface LoopOptions {
   pause(ms: number, signal?: AbortSignal): Promise<void>
   signal: AbortSignal
   onRun?(run: CheckedItem): void
+  /** After each look at what is due that worked. */
+  onPass?(): void
   /** A turn that failed, because the database can't be reached, say. The loop goes on. */
   onError?(error: unknown): void
   /** The first turn that works after one or more that failed. */
@@ -80,6 +82,7 @@ class Loop {
         if (this.#isTurn(this.#nowMs())) await this.#turn()
         if (this.#failed > 0) this.#options.onRecovered?.()
         this.#failed = 0
+        this.#options.onPass?.()
       }
     } catch (error) {
       this.#retryMs = this.#nowMs() + Math.min(failedMaxMs, pollMs * 2 ** this.#failed++)

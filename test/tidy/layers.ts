@@ -25,8 +25,16 @@ export const knows: Record<string, Knows> = {
   'faces/http': face,
   'faces/mcp': face,
   web: { domain: 'all', ops: 'types' },
-  wire: { ...below, ops: 'all', store: 'types', probes: 'all', notify: 'all', worker: 'all' },
-  serve: { ...below, worker: 'all', 'faces/cli': 'types', 'faces/http': 'all', wire: 'all' },
+  notifier: { ...below, probes: 'all', notify: 'all' },
+  wire: { ...below, ops: 'all', store: 'types', probes: 'all', worker: 'all', notifier: 'all' },
+  serve: {
+    ...below,
+    worker: 'all',
+    'faces/cli': 'types',
+    'faces/http': 'all',
+    notifier: 'all',
+    wire: 'all',
+  },
   index: { ...below, ops: 'all', store: 'all', notify: 'all', 'faces/cli': 'all', wire: 'all' },
   bin: { ...below, store: 'all', 'faces/cli': 'all', wire: 'all', serve: 'all' },
 }

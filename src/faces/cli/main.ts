@@ -7,7 +7,13 @@ import type { Instant } from '../../domain/instant.ts'
 import { parseInstant } from '../../domain/instant.ts'
 import { oneLine } from '../../domain/text.ts'
 import { operationList } from '../../ops/index.ts'
-import { type AnyOperation, call, type Environment, type WorkerDoor } from '../../ops/operation.ts'
+import {
+  type AnyOperation,
+  type ChannelDoor,
+  call,
+  type Environment,
+  type WorkerDoor,
+} from '../../ops/operation.ts'
 import { createStyle, type Style } from '../../ops/style.ts'
 import type { Database } from '../../store/database.ts'
 import type { OpenOptions } from '../../store/open.ts'
@@ -48,6 +54,7 @@ export interface Io {
   version: string
   open(url: string, options: OpenOptions): Promise<Database>
   worker(database: Database, root: string, now: () => Instant): WorkerDoor
+  channels?(database: Database, root: string, now: () => Instant): ChannelDoor
   serve(session: ServeSession): Promise<number>
   /** Runs a program on the terminal. @returns its exit code */
   runOnTerminal(argv: string[]): Promise<number>

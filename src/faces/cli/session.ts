@@ -132,6 +132,7 @@ function environment(
     permissions: 'all',
     dryRun: globals.dryRun,
     worker: io.worker(database, location.root, now),
+    ...(io.channels ? { channels: io.channels(database, location.root, now) } : {}),
     files: filesOf(session, location, (url, create) => open(session, { kind, connections: 4 }, url, create)),
   }
 }

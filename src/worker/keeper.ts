@@ -1,0 +1,110 @@
+/**
+ * Tells people what happened: takes events out of the outbox, sends them, stores what became of it; and calls the
+ * deadman's address for as long as the monitor does its work. Runs beside the loop of checks, and never stops it.
+ */
+
+import { monitor } from '../domain/actor.ts'
+import type { Channel } from '../domain/channel.ts'
+import type { Config } from '../domain/config.ts'
+import { type Instant, toMs } from '../domain/instant.ts'
+import type { NotificationEvent } from '../domain/notification.ts'
+import type { Delivery } from '../notify/index.ts'
+import { type DueEvent, notifyPending, notifyTurn, type SendResult } from '../ops/notify-turn.ts'
+import { call, type Environment } from '../ops/operation.ts'
+import type { Database } from '../store/database.ts'
+
+export interface KeeperOptions {
+  database: Database
+  config: Config
+  now(): Instant
+  /** One try; never rejects. */
+  send(channel: Channel, event: NotificationEvent): Promise<Delivery>
+  /** Calls the deadman's address. */
+  callDeadman(url: string): Promise<Delivery>
+  /** When the monitor last did its work, in milliseconds since 1970; undefined: there is no monitor here. */
+  lastPassMs(): number | undefined
+  pause(ms: number, signal?: AbortSignal): Promise<void>
+  signal: AbortSignal
+  onError?(error: unknown): void
+  /** A channel or the deadman's address that did not take what was sent. */
+  onFailed?(text: string): void
+}
+
+const lookMs = 2000
+/** After turns that failed the next one waits longer, up to this. */
+const failedMaxMs = 60_000
+/** Sent at once. */
+const together = 5
+const deadmanMs = 60_000
+/** A monitor that did nothing for so long is no proof of life. */
+const silentMs = 90_000
+
+/** Resolves when stopped; what is under way then is tried again by whoever comes next. */
+export async function runKeeper(options: KeeperOptions): Promise<void> {
+  const { now, pause, signal, onError } = options
+  let failed = 0
+  let calledMs = Number.NEGATIVE_INFINITY
+  while (!signal.aborted) {
+    const nowMs = toMs(now())
+    if (isProof(options, nowMs) && (nowMs - calledMs >= deadmanMs || nowMs < calledMs)) {
+      calledMs = nowMs
+      await callDeadman(options)
+    }
+    try {
+      await deliver(options)
+      failed = 0
+    } catch (error) {
+      if (failed === 0) onError?.(error)
+      failed += 1
+    }
+    await pause(Math.min(failedMaxMs, lookMs * 2 ** failed), signal)
+  }
+}
+
+function isProof({ config, lastPassMs }: KeeperOptions, nowMs: number): boolean {
+  const passMs = lastPassMs()
+  return config.deadmanUrl !== undefined && passMs !== undefined && nowMs - passMs < silentMs
+}
+
+async function callDeadman({ config, callDeadman: callUrl, onFailed }: KeeperOptions): Promise<void> {
+  const delivery = await callUrl(config.deadmanUrl!)
+  if ('reason' in delivery) onFailed?.(`the deadman's address did not answer: ${delivery.reason}`)
+}
+
+/** Sends what is due until nothing is. */
+async function deliver(options: KeeperOptions): Promise<void> {
+  const { database, config, now, signal } = options
+  const env: Environment = { database, now, actor: monitor, trust: 'local', permissions: 'all' }
+  const { data } = await call(notifyPending, {}, env)
+  if (!data.pending) return
+  const channels = Object.values(config.channels)
+  let results: SendResult[] = []
+  do {
+    const request = { channels, groupWaitMs: config.groupWaitMs, results, limit: together }
+    const { due } = (await call(notifyTurn, request, env)).data
+    const sent = await Promise.all(due.map((one) => send(options, one)))
+    results = sent.flatMap((result) => result ?? [])
+  } while (results.length > 0 && !signal.aborted)
+  if (results.length > 0) {
+    await call(notifyTurn, { channels: [], groupWaitMs: config.groupWaitMs, results, limit: 1 }, env)
+  }
+}
+
+async function send(options: KeeperOptions, due: DueEvent): Promise<SendResult | undefined> {
+  const { config, signal, onFailed } = options
+  const channel = Object.hasOwn(config.channels, due.channel) ? config.channels[due.channel] : undefined
+  if (!channel) return undefined
+  const delivery = await options.send(channel, JSON.parse(due.event) as NotificationEvent)
+  // Ended from outside: nobody knows whether it arrived, and the next worker tries.
+  if (signal.aborted && delivery.outcome === 'retry') return undefined
+  const reason = 'reason' in delivery ? delivery.reason : ((delivery as { note?: string }).note ?? null)
+  if (delivery.outcome !== 'sent') onFailed?.(`nothing was sent over ${due.channel}: ${reason}`)
+  return {
+    id: due.id,
+    channel: due.channel,
+    tries: due.tries,
+    outcome: delivery.outcome,
+    reason,
+    notBeforeMs: (delivery.outcome === 'retry' ? delivery.notBeforeMs : undefined) ?? null,
+  }
+}
