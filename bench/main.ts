@@ -12,6 +12,7 @@ import { benchConcurrency } from './concurrency.ts'
 import type { Bench, Figure } from './figure.ts'
 import { root } from './figure.ts'
 import { benchHttp } from './http.ts'
+import { benchMonitor } from './monitor.ts'
 import { benchStartUp } from './start-up.ts'
 
 const benches: Record<string, Bench> = {
@@ -21,6 +22,7 @@ const benches: Record<string, Bench> = {
   http: benchHttp,
   commands: benchCommands,
   bulk: benchBulk,
+  monitor: benchMonitor,
 }
 
 async function run(argv: string[]): Promise<void> {

@@ -11,6 +11,11 @@ export const environment: [name: string, meaning: string][] = [
   ['PIPELINE_DURABILITY', '`full`: a commit survives a power cut too (SQLite); default `normal`'],
   ['PIPELINE_NOW', 'an instant that replaces the clock, for tests: `2026-02-05T07:46:15Z`'],
   ['PIPELINE_DEBUG', 'set: an internal error prints where it happened'],
+  [
+    'PIPELINE_SEVERITY',
+    'set for the program of a `command` channel, as `PIPELINE_EVENT_KIND`, `PIPELINE_EVENT_ID`, `PIPELINE_ITEM_ID`, `PIPELINE_INCIDENT_ID`: what it is told of',
+  ],
+  ['PIPELINE_SUBJECT', 'the same: the subject line'],
   ['NO_COLOR', 'set: no colours, like `--no-color`'],
   ['COLUMNS', 'width of the terminal'],
   ['VISUAL, EDITOR', 'the editor of `pipeline edit`; else `vi`'],

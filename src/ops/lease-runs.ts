@@ -5,7 +5,15 @@ import type { Item } from '../domain/item.ts'
 import { TrackerError } from '../errors.ts'
 import { type CheckRow, lockCheck, unschedule, unscheduledItems } from '../store/checks.ts'
 import { findItem, findItems } from '../store/items.ts'
-import { giveBack, type LeaseRequest, leaseDue, leaseOne, missedChecks, missRun } from '../store/leases.ts'
+import {
+  giveBack,
+  type LeaseRequest,
+  leaseDue,
+  leaseOne,
+  missedChecks,
+  missRun,
+  rewind,
+} from '../store/leases.ts'
 import { requireItem } from './change.ts'
 import { followItem, planOrUndefined } from './check-life.ts'
 import type { Context } from './operation.ts'
@@ -29,9 +37,11 @@ export type LeasedRun = z.output<ReturnType<typeof leasedRun>>
 export interface Wanted extends LeaseRequest {
   item?: number | undefined
   wake?: boolean | undefined
+  rewind?: boolean | undefined
 }
 
 export async function leaseRuns(context: Context, wanted: Wanted): Promise<LeasedRun[]> {
+  if (wanted.rewind) await rewind(context.q, wanted.runner, wanted.nowMs)
   if (wanted.wake) await spreadMissed(context, wanted)
   const rows =
     wanted.item === undefined ? await due(context, wanted) : [await one(context, wanted.item, wanted)]

@@ -13,8 +13,12 @@ export interface LeaseRequest {
   runner: string
 }
 
-/** Free, or held by somebody whose lease has run out. */
-const free = (nowMs: number) => sql`(lease_until_ms IS NULL OR lease_until_ms <= ${nowMs})`
+/** So far the clocks of two workers may be apart; beyond, one of them was set. */
+const apartMs = 60_000
+
+/** Free, or held by somebody whose lease has run out; one that is longer than any was taken before the clock was set back. */
+const free = (nowMs: number) =>
+  sql`(lease_until_ms IS NULL OR lease_until_ms <= ${nowMs} OR lease_until_ms > lease_ms + ${nowMs + apartMs})`
 
 /** Leases what is due for as long as its longest run takes, the most overdue first; a check that another worker holds is left alone. */
 export async function leaseDue(q: Queries, request: LeaseRequest): Promise<CheckRow[]> {
@@ -59,15 +63,17 @@ export async function nextDueMs(q: Queries, runner: string, nowMs: number): Prom
   return row?.at
 }
 
-/**
- * What was missed while nobody looked, the most overdue first; and what last ran at an instant that is yet to come,
- * since the clock was set back.
- */
+/** The clock was set back: what last ran at an instant that is yet to come is due now. */
+export const rewind = (q: Queries, runner: string, nowMs: number): Promise<number> =>
+  q.run(sql`UPDATE pipeline_checks SET next_run_ms = ${nowMs}
+    WHERE next_run_ms > ${nowMs} AND runner = ${runner} AND last_run_ms > ${nowMs + apartMs} AND ${free(nowMs)}`)
+
+/** What was missed while nobody looked, the most overdue first. */
 export async function missedChecks(q: Queries, runner: string, nowMs: number): Promise<CheckRow[]> {
   const rows = await q.all<RawCheck>(sql`
     SELECT * FROM pipeline_checks
     WHERE next_run_ms IS NOT NULL AND runner = ${runner} AND ${free(nowMs)}
-      AND (next_run_ms <= ${nowMs} OR last_run_ms > ${nowMs})
+      AND next_run_ms <= ${nowMs}
     ORDER BY next_run_ms, item_id ${q.engine === 'postgres' ? raw('FOR UPDATE SKIP LOCKED') : empty}`)
   return rows.map(toCheck)
 }

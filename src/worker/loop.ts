@@ -186,7 +186,8 @@ class Loop {
         ended,
         release,
         ...(isSeen ? {} : { lagMs: this.#lagMs }),
-        lease: limit > 0 ? { limit, dueByMs: nowMs + aheadMs, ...(wake ? { wake } : {}) } : null,
+        lease:
+          limit > 0 ? { limit, dueByMs: nowMs + aheadMs, ...(wake ? { wake, rewind: true } : {}) } : null,
       })
     } catch (error) {
       turn = await this.#oneByOne(ended, error)

@@ -41,7 +41,7 @@ export interface TurnRequest {
   ended: readonly Ended[]
   /** Items whose lease is given back. */
   release?: readonly number[]
-  lease: { limit: number; dueByMs: number; item?: number; wake?: boolean } | null
+  lease: { limit: number; dueByMs: number; item?: number; wake?: boolean; rewind?: boolean } | null
   /** Tells that this worker is alive, and how late a run began at the most since it last did, in milliseconds. */
   lagMs?: number
 }
@@ -126,6 +126,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const failed: unknown[] = []
     const ended: Ended[] = []
     const pending = new Set<Promise<void>>()
+    let isFirst = true
     const start = (leased: LeasedRun): void => {
       const done: Promise<void> = probe(leased)
         .then((one) => void ended.push(one))
@@ -135,7 +136,8 @@ export function createWorker(options: WorkerOptions): Worker {
     for (;;) {
       // Told to stop, what was given back is due again: it is left to the next pass.
       const limit = isStopped() ? 0 : concurrency - pending.size
-      const lease = limit > 0 ? { limit: Math.min(limit, 1000), dueByMs } : null
+      const lease = limit > 0 ? { limit: Math.min(limit, 1000), dueByMs, rewind: isFirst } : null
+      isFirst = false
       const together = ended.splice(0)
       const { checked: stored, runs } = await turn({ ended: together, lease }).catch(async (error) => {
         if (together.length === 0) throw error

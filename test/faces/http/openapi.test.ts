@@ -126,6 +126,8 @@ describe.each(engines)('answers on $engine', ({ freshDatabase }) => {
       ['DELETE', '/items/15/dependencies/1'],
       ['POST', '/items/15/check'],
       ['POST', '/checks/due'],
+      ['POST', '/checks/validate', { healthCheck }],
+      ['GET', '/notifications?limit=1'],
       [
         'POST',
         '/batch',
