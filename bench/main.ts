@@ -13,6 +13,7 @@ import type { Bench, Figure } from './figure.ts'
 import { root } from './figure.ts'
 import { benchHttp } from './http.ts'
 import { benchMonitor } from './monitor.ts'
+import { benchShared } from './shared.ts'
 import { benchStartUp } from './start-up.ts'
 
 const benches: Record<string, Bench> = {
@@ -23,6 +24,7 @@ const benches: Record<string, Bench> = {
   commands: benchCommands,
   bulk: benchBulk,
   monitor: benchMonitor,
+  shared: benchShared,
 }
 
 async function run(argv: string[]): Promise<void> {

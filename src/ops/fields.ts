@@ -87,6 +87,13 @@ export const criteria = () =>
 export const healthCheck = () =>
   described(z.record(z.string(), z.unknown()), 'health check, as a JSON object')
 
+/** Label of the workers that may run a check. */
+export const runner = () =>
+  described(
+    z.string().check(z.regex(/^[A-Za-z0-9][\w.-]{0,63}$/)),
+    'only checks with this label; default local',
+  )
+
 export const limit = (preset = 50) =>
   described(z._default(z.int().check(z.minimum(1), z.maximum(1000)), preset), 'how many at the most, 1–1000')
 

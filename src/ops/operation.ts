@@ -19,8 +19,12 @@ export type Permission = 'item:read' | 'item:write' | 'item:move' | 'check:run' 
 export interface WorkerDoor {
   /** Lease, probe, record. On an item that is not live: probe only. */
   checkItem(itemId: number, options: { dryRun: boolean }): Promise<CheckedItem>
-  /** One pass over what is due; nothing twice. @param runner only checks with this label; default the worker's own */
-  checkDue(options: { dryRun: boolean; runner?: string }): Promise<CheckedItem[]>
+  /** One pass over what is due; nothing twice. Label and places are the worker's own where they are not said. */
+  checkDue(options: {
+    dryRun: boolean
+    runner?: string | undefined
+    concurrency?: number | undefined
+  }): Promise<CheckedItem[]>
 }
 
 /** The channels of the configuration, which lies where the worker runs. */

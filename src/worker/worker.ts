@@ -44,6 +44,8 @@ export interface TurnRequest {
   lease: { limit: number; dueByMs: number; item?: number; wake?: boolean; rewind?: boolean } | null
   /** Tells that this worker is alive, and how late a run began at the most since it last did, in milliseconds. */
   lagMs?: number
+  /** Only checks with this label; default the worker's own. */
+  runner?: string
 }
 
 export interface Turn {
@@ -71,13 +73,13 @@ const recordPauseMs = 3_000
 
 export function createWorker(options: WorkerOptions): Worker {
   const { database, now, owner, door } = options
-  const runner = options.runner ?? 'local'
+  const ownRunner = options.runner ?? 'local'
   const concurrency = options.concurrency ?? 50
   const env: Environment = { database, now, actor: monitor, trust: 'local', permissions: 'all' }
   const startedMs = toMs(now())
   const isStopped = (): boolean => door.context.signal?.aborted ?? false
 
-  async function turn({ ended, release = [], lease, lagMs }: TurnRequest): Promise<Turn> {
+  async function turn({ ended, release = [], lease, lagMs, runner = ownRunner }: TurnRequest): Promise<Turn> {
     const stopped = ended.filter((each) => each.stopped)
     const request = {
       owner,
@@ -115,7 +117,11 @@ export function createWorker(options: WorkerOptions): Worker {
     ...(await execute(leased, { door, now, owner })),
   })
 
-  async function checkDue({ dryRun }: { dryRun: boolean }): Promise<CheckedItem[]> {
+  const checkDue: Worker['checkDue'] = async ({
+    dryRun,
+    runner = ownRunner,
+    concurrency: places = concurrency,
+  }) => {
     if (dryRun)
       throw new TrackerError('invalid', 'check --due has no dry run', {
         hint: 'try one: pipeline check ID --dry-run',
@@ -135,14 +141,16 @@ export function createWorker(options: WorkerOptions): Worker {
     }
     for (;;) {
       // Told to stop, what was given back is due again: it is left to the next pass.
-      const limit = isStopped() ? 0 : concurrency - pending.size
+      const limit = isStopped() ? 0 : places - pending.size
       const lease = limit > 0 ? { limit: Math.min(limit, 1000), dueByMs, rewind: isFirst } : null
       isFirst = false
       const together = ended.splice(0)
-      const { checked: stored, runs } = await turn({ ended: together, lease }).catch(async (error) => {
-        if (together.length === 0) throw error
-        return oneByOne(together, failed)
-      })
+      const { checked: stored, runs } = await turn({ ended: together, lease, runner }).catch(
+        async (error) => {
+          if (together.length === 0) throw error
+          return oneByOne(together, failed)
+        },
+      )
       checked.push(...stored)
       for (const leased of runs) start(leased)
       if (pending.size === 0 && ended.length === 0 && (runs.length === 0 || isStopped())) break
@@ -208,7 +216,7 @@ export function createWorker(options: WorkerOptions): Worker {
     execute: probe,
     checkDue,
     checkItem,
-    nextDueMs: async () => (await call(runNext, { runner }, env)).data.dueAtMs ?? undefined,
+    nextDueMs: async () => (await call(runNext, { runner: ownRunner }, env)).data.dueAtMs ?? undefined,
     giveBack: async () => void (await call(runGiveBack, { owner }, env)),
   }
 }

@@ -1,0 +1,120 @@
+/** Several workers on one PostgreSQL: each run exactly once, and how much faster four are than one. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import sql from 'sql-template-tag'
+import { toInstant } from '../src/domain/instant.ts'
+import type { Database } from '../src/store/database.ts'
+import { openDatabase } from '../src/store/open.ts'
+import { startPostgres } from '../test/helpers/postgres-server.ts'
+import { type Bench, type Figure, root } from './figure.ts'
+import { liveItems, sleep, startTarget } from './watched.ts'
+
+const places = 10
+const waitMs = 50
+
+export const benchShared: Bench = async ({ smoke }) => {
+  const checks = smoke ? 400 : 5000
+  const server = await startPostgres()
+  const target = await startTarget(waitMs)
+  try {
+    const pipeline = (name: string) => freshPipeline(`${server.url}?schema=${name}`, checks, target.port)
+    const alone = await pipeline('alone')
+    const oneMs = await timed([worker(alone.url)])
+    await target.seen()
+    const shared = await pipeline('shared')
+    const fourMs = await timed(Array.from({ length: 4 }, () => worker(shared.url)))
+    const asked = (await target.seen()).length
+    const { runs, items } = await counted(shared.database)
+    const figures: Figure[] = [
+      {
+        name: 'four workers to one',
+        value: oneMs / fourMs,
+        unit: '×',
+        goal: 3,
+        direction: 'at least',
+        note: `${Math.round(checks / (oneMs / 1000))} and ${Math.round(checks / (fourMs / 1000))} runs/s, ${places} places each`,
+      },
+      {
+        name: 'four workers: not exactly once',
+        value: Math.abs(runs - checks) + Math.abs(items - checks) + Math.abs(asked - checks),
+        unit: 'runs',
+        goal: 0,
+        direction: 'at most',
+        broken: runs !== checks || items !== checks,
+      },
+    ]
+    if (!smoke) figures.push(await killed(await pipeline('killed'), checks))
+    await alone.database.close()
+    await shared.database.close()
+    return figures
+  } finally {
+    target.close()
+    await server.stop()
+  }
+}
+
+interface Shared {
+  url: string
+  database: Database
+}
+
+async function freshPipeline(url: string, checks: number, port: number): Promise<Shared> {
+  const database = await openDatabase(url, { now: toInstant(Date.now()) })
+  const timing = { frequency: 'daily', timeout: '1s', retries: 0 }
+  await liveItems(database, checks, (n) => ({
+    type: 'http',
+    url: `http://127.0.0.1:${port}/${n}`,
+    ...timing,
+  }))
+  return { url, database }
+}
+
+function worker(url: string): ChildProcess {
+  const words = ['--db', url, '--quiet', 'check', '--due', '--concurrency', String(places)]
+  return spawn(process.execPath, [join(root, 'dist', 'bin.cjs'), ...words], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
+
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => child.once('exit', () => resolve()))
+
+async function timed(workers: ChildProcess[]): Promise<number> {
+  const from = performance.now()
+  await Promise.all(workers.map(ended))
+  return performance.now() - from
+}
+
+async function counted(database: Database): Promise<{ runs: number; items: number }> {
+  const row = await database.read((q) =>
+    q.get<{ runs: number; items: number }>(
+      sql`SELECT count(*) AS runs, count(DISTINCT item_id) AS items FROM pipeline_runs`,
+    ),
+  )
+  return { runs: Number(row?.runs), items: Number(row?.items) }
+}
+
+/** One of four is killed while it works; what it held is run when its leases have ended. */
+async function killed({ url, database }: Shared, checks: number): Promise<Figure> {
+  const workers = Array.from({ length: 4 }, () => worker(url))
+  const rest = Promise.all(workers.map(ended))
+  while ((await counted(database)).runs < checks / 4) await sleep(50)
+  workers[0]!.kill('SIGKILL')
+  await rest
+  const { runs: before } = await counted(database)
+  // The longest run, and 30 s to spare.
+  await sleep(32_000)
+  await ended(worker(url))
+  const { runs, items } = await counted(database)
+  await database.close()
+  return {
+    name: 'one of four killed: lost or twice',
+    value: Math.abs(runs - checks) + Math.abs(items - checks),
+    unit: 'runs',
+    goal: 0,
+    direction: 'at most',
+    note: `${checks - before} were left to run after the lease`,
+    broken: items !== checks,
+  }
+}
