@@ -22,7 +22,11 @@ test('every operation has its command and its route in it', () => {
 
 test('every variable that the sources read is in it', () => {
   const sources = listFiles().filter((path) => path.startsWith('src/'))
-  const read = sources.flatMap((path) => readSource(path).text.match(/\bPIPELINE_[A-Z]+\b/g) ?? [])
-  const told = environment.map(([name]) => name).filter((name) => name.startsWith('PIPELINE_'))
+  const read = sources.flatMap(
+    (path) => readSource(path).text.match(/\bPIPELINE_[A-Z]+(?:_[A-Z]+)*\b/g) ?? [],
+  )
+  const told = environment
+    .flatMap(([names]) => names.split(', '))
+    .filter((name) => name.startsWith('PIPELINE_'))
   expect(told.sort()).toEqual([...new Set(read)].sort())
 })

@@ -104,18 +104,13 @@ const healthChecks = (): string[] => [
   ['```json', smallest, '{"type":"http","url":"https://example.org/health","frequency":"5m"}', '```'].join(
     '\n',
   ),
-  `Unknown fields are refused, with the nearest name. Fields marked “later” are read, validated and stored, and a warning says that nothing acts on them yet. Durations are written \`500ms\`, \`30s\`, \`5m\`, \`2h\`, \`7d\`.`,
+  `Unknown fields are refused, with the nearest name. Durations are written \`500ms\`, \`30s\`, \`5m\`, \`2h\`, \`7d\`.`,
   table(
-    ['field', 'of', 'values', 'default', 'meaning', ''],
-    fieldNames.map((name) => [
-      `\`${name}\``,
-      typesOf(name),
-      ...healthCheckFields[name],
-      fields[name].actedOn ? '' : 'later',
-    ]),
+    ['field', 'of', 'values', 'default', 'meaning'],
+    fieldNames.map((name) => [`\`${name}\``, typesOf(name), ...healthCheckFields[name]]),
   ),
   'Only live items are checked on schedule, first when they enter live. A run that goes down as often as `failureThreshold` says opens one incident below the item; recovery resolves it, unless somebody has taken it up (moved or assigned it): then the recovery is noted in it, and its owner closes it. What the monitor resolved and fails again within `reopenWindow` is reopened; what a person closed stays closed until the window has passed.',
-  'A command runs without a shell. A check that came over HTTP runs no command, and sends no secret, until `pipeline check approve ID` has allowed it at the machine itself; an edited one has to be allowed again.',
+  'A command runs without a shell; one that says `shell` runs through it where `PIPELINE_ALLOW_SHELL=1` is set. A check that came over HTTP runs no command, and sends no secret, until `pipeline check approve ID` has allowed it at the machine itself; an edited one has to be allowed again.',
   '### Conditions',
   `\`SUBJECT OPERATOR VALUE\`, with the operators ${operators.map((operator) => `\`${operator}\``).join(' ')}. A range is written \`200..299\`, a pattern \`/ready|ok/i\`; a text needs quotes only where it begins with one or is empty. A pattern is matched in linear time (RE2: no back references, no look-around).`,
   table(

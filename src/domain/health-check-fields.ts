@@ -236,13 +236,10 @@ const resolver: Read<string> = (value, report) => {
 
 interface Field<T> {
   types: readonly CheckType[]
-  actedOn: boolean
   read: Read<T>
 }
 
-const field = <T>(types: readonly CheckType[], read: Read<T>): Field<T> => ({ types, actedOn: true, read })
-/** Stored, but nothing is done with it in this version. */
-const later = <T>(types: readonly CheckType[], read: Read<T>): Field<T> => ({ types, actedOn: false, read })
+const field = <T>(types: readonly CheckType[], read: Read<T>): Field<T> => ({ types, read })
 
 const all = checkTypes
 const probed = all.filter((type) => type !== 'heartbeat')
@@ -250,7 +247,7 @@ const probed = all.filter((type) => type !== 'heartbeat')
 export const fields = {
   type: field(all, oneOf(checkTypes)),
   command: field(['command'], command),
-  shell: later(['command'], flag),
+  shell: field(['command'], flag),
   cwd: field(['command'], cwd),
   env: field(['command'], textsByName(/^[A-Za-z_][A-Za-z0-9_]*$/, "variable's name", text({ empty: true }))),
   url: field(['http'], url),

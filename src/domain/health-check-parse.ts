@@ -56,7 +56,7 @@ export function parseHealthCheck(raw: unknown, found: readonly Failure[] = []): 
     const hint = `correct the fields named; the smallest form is ${example}`
     throw new TrackerError('invalid', 'the health check is not valid', { failures, hint })
   }
-  return { check: written as unknown as HealthCheck, plan, notActedOn: notActedOn(written, plan) }
+  return { check: written as unknown as HealthCheck, plan }
 }
 
 function copyOf(raw: unknown, fail: Fail): Record<string, unknown> | undefined {
@@ -171,6 +171,8 @@ function commandOf(given: Given, fail: Fail): Pick<CheckPlan, 'argv' | 'shellCom
     if (shell) fail('shell', 'needs a command that is text, not a list')
     return { argv: command.argv, shell }
   }
+  if (shell && command.line.includes('${secret:'))
+    fail('command', 'takes no secret where a shell reads it: put it into "env", and write "$NAME"')
   if (shell) return { shellCommand: command.line, shell }
   const argv = wordsOf(command.line, reporter('command', fail))
   return { ...(argv && { argv }), shell }
@@ -197,10 +199,4 @@ function subjectFault(type: CheckType, subject: Subject, nagios: boolean): strin
   if (nagios && subject === 'exit_code')
     return 'exitCodes nagios judges the exit code itself: leave exit_code out'
   return undefined
-}
-
-function notActedOn(written: Record<string, unknown>, plan: CheckPlan): string[] {
-  const given = fieldNames.filter((name) => Object.hasOwn(written, name))
-  const later = given.filter((name) => !fields[name].actedOn)
-  return [...later.filter((name) => name !== 'shell' || plan.shell)]
 }

@@ -139,8 +139,6 @@ export interface CheckPlan {
 export interface ParsedHealthCheck {
   check: HealthCheck
   plan: CheckPlan
-  /** What was given and is stored, but not acted on in this version: `type tcp`, `host`, `shell`. */
-  notActedOn: string[]
 }
 
 export { acceptHealthCheck } from './health-check-accept.ts'

@@ -22,13 +22,10 @@ const parser = () => import('../domain/health-check.ts')
  */
 export async function checkText(
   raw: Record<string, unknown>,
-  context: Pick<Context, 'warn'>,
+  _context: Pick<Context, 'q'>,
 ): Promise<string> {
   const { acceptHealthCheck } = await parser()
-  const { check, notActedOn } = await acceptHealthCheck(raw)
-  if (notActedOn.length > 0) {
-    context.warn(`stored, but this version does not act on it yet: ${notActedOn.join(', ')}`)
-  }
+  const { check } = await acceptHealthCheck(raw)
   return JSON.stringify(check)
 }
 

@@ -14,7 +14,6 @@ export const checkValidate = operation({
     z.strictObject({
       /** The effective values: every default resolved, every duration in milliseconds. */
       plan: z.record(z.string(), z.unknown()),
-      notActedOn: z.array(z.string()),
     }),
   http: { method: 'post', path: '/checks/validate' },
   command: {
@@ -26,8 +25,8 @@ export const checkValidate = operation({
   },
   async run({ healthCheck }) {
     const { acceptHealthCheck } = await import('../domain/health-check.ts')
-    const { plan, notActedOn } = await acceptHealthCheck(healthCheck)
-    return { plan: JSON.parse(JSON.stringify(plan)) as Record<string, unknown>, notActedOn }
+    const { plan } = await acceptHealthCheck(healthCheck)
+    return { plan: JSON.parse(JSON.stringify(plan)) as Record<string, unknown> }
   },
   toText: ({ plan }, style) => planText(plan as unknown as CheckPlan, style),
 })

@@ -12,8 +12,9 @@ describe('a field that is right', () => {
     { type: 'tcp', host: '::1', port: 5432 },
     { type: 'dns', host: '_sip._tcp.example.org', record: 'srv', resolver: '[2620:fe::9]:53' },
     { type: 'tls', host: 'bücher.example', port: 443, expect: 'certificate_days > 7' },
-  ])('%j is acted on in full', (check) => {
-    expect(parseHealthCheck({ ...check, frequency: 'daily' }).notActedOn).toEqual([])
+  ])('%j is taken as it is', (check) => {
+    const whole = { ...check, frequency: 'daily' }
+    expect(parseHealthCheck(whole).check).toEqual(whole)
   })
 
   test.each(['AAAA', 'aaaa', 'Aaaa'])('record: %s asks for AAAA', (record) => {

@@ -31,9 +31,8 @@ function failures(raw: unknown): Record<string, string> {
 
 describe('the smallest form', () => {
   test('of the seed is valid for ever', () => {
-    const { check, plan, notActedOn } = parseHealthCheck(seed)
+    const { check, plan } = parseHealthCheck(seed)
     expect(check).toEqual(seed)
-    expect(notActedOn).toEqual([])
     expect(plan).toEqual({
       type: 'command',
       argv: ['node', 'tools/invoice-extractor.js', '--help'],
@@ -326,26 +325,12 @@ describe('a plan', () => {
     expect([argv, shellCommand]).toEqual([undefined, 'a | b'])
   })
 
-  test('says what is stored but not acted on', () => {
-    const all = {
-      ...seed,
-      shell: false,
-      jitter: '5%',
-      missedRun: 'skip',
-      maxLateness: '1h',
-      dependsOn: [3],
-      maintenance: [{ cron: '0 2 * * 0', duration: '2h', timezone: 'UTC' }],
-      slo: { target: 0.99, window: '30d' },
-      incident: { severity: 'minor', reminderInterval: '12h' },
-      degraded: ['response_time < 500', 'stdout matches /ok/'],
-      retries: 0,
-    }
-    expect(parseHealthCheck({ ...all, runner: 'eu-west' }).notActedOn).toEqual([])
-    const beat = { type: 'heartbeat', grace: '1m', frequency: 'daily' }
-    expect(parseHealthCheck(beat).notActedOn).toEqual([])
-    expect(parseHealthCheck({ ...command, shell: true }).notActedOn).toEqual(['shell'])
-    const { notActedOn } = parseHealthCheck({ type: 'heartbeat', frequency: 'daily', grace: '1m' })
-    expect(notActedOn).toEqual(['type heartbeat', 'grace'])
+  test('through a shell, a secret stands in the environment alone', () => {
+    const shell = { ...command, shell: true, command: 'curl "${secret:TOKEN}"' }
+    expect(() => parseHealthCheck(shell)).toThrow(TrackerError)
+    expect(plan({ ...shell, command: 'curl "$T"', env: { T: '${secret:TOKEN}' } }).shellCommand).toBe(
+      'curl "$T"',
+    )
   })
 })
 

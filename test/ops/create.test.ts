@@ -166,14 +166,6 @@ describe.each(engines)('create on $engine', ({ freshDatabase }) => {
     })
   })
 
-  test('what is stored but not acted on yet is said', async () => {
-    const env = await fresh()
-    const healthCheck = { type: 'command', command: 'true', shell: true, frequency: '5m' }
-    const { data, warnings } = await env.answer('item.create', { title: 'x', healthCheck })
-    expect(data.healthCheck).toEqual(healthCheck)
-    expect(warnings).toEqual(['stored, but this version does not act on it yet: shell'])
-  })
-
   test('a check is not scheduled before its item is live', async () => {
     const env = await fresh()
     const made = await env.ask('item.create', { title: 'x', healthCheck: seedCheck })

@@ -56,6 +56,14 @@ describe.each(doors)('by %s', (_, open) => {
       expect(await sh('kill -9 $$')).toMatchObject({ exitCode: null, signal: 'SIGKILL' })
     })
 
+    test('a shell reads a text where the owner of the runner allows it, and nowhere else', async () => {
+      const plan = { shell: true, shellCommand: 'echo "$WORD" | tr a-z A-Z', env: { WORD: 'word' } }
+      const refused = await run([], plan)
+      expect(refused.fault).toMatchObject({ code: 'shell-not-allowed', of: 'runner' })
+      const seen = await run([], plan, { env: { PATH: process.env.PATH, PIPELINE_ALLOW_SHELL: '1' } })
+      expect(seen).toMatchObject({ exitCode: 0, stdout: 'WORD\n' })
+    })
+
     test('arguments reach the program literally: no shell reads them', async () => {
       const args = [
         'a b',
