@@ -20,10 +20,7 @@ const parser = () => import('../domain/health-check.ts')
  * The JSON text to store for a check that somebody wrote.
  * @throws TrackerError `invalid` with a failure a field
  */
-export async function checkText(
-  raw: Record<string, unknown>,
-  _context: Pick<Context, 'q'>,
-): Promise<string> {
+export async function checkText(raw: Record<string, unknown>, _context: Pick<Context, 'q'>): Promise<string> {
   const { acceptHealthCheck } = await parser()
   const { check } = await acceptHealthCheck(raw)
   return JSON.stringify(check)

@@ -37,14 +37,14 @@ export type LeasedRun = z.output<ReturnType<typeof leasedRun>>
 export interface Wanted extends LeaseRequest {
   item?: number | undefined
   wake?: boolean | undefined
-  rewind?: boolean | undefined
+  look?: boolean | undefined
 }
 
 export async function leaseRuns(context: Context, wanted: Wanted): Promise<LeasedRun[]> {
-  if (wanted.rewind) await rewind(context.q, wanted.runner, wanted.nowMs)
+  if (wanted.look) await lookAround(context, wanted)
   if (wanted.wake) await spreadMissed(context, wanted)
   const rows =
-    wanted.item === undefined ? await due(context, wanted) : [await one(context, wanted.item, wanted)]
+    wanted.item === undefined ? await leaseDue(context.q, wanted) : [await one(context, wanted.item, wanted)]
   const items = await findItems(
     context.q,
     rows.map((row) => row.itemId),
@@ -86,11 +86,11 @@ const leasedOf = (item: Item, healthCheck: string, row: CheckRow, wanted: Wanted
   leaseUntilMs: row.leaseUntilMs ?? wanted.nowMs,
 })
 
-/** Live items that the owner's own SQL put there get a schedule first. */
-async function due(context: Context, wanted: Wanted): Promise<CheckRow[]> {
-  for (const id of await unscheduledItems(context.q, 100))
+/** Live items that the owner's own SQL put there get a schedule; what ran in a future that was none is due. */
+async function lookAround(context: Context, { runner, nowMs }: Wanted): Promise<void> {
+  for (const id of await unscheduledItems(context.q, 1000))
     await schedule(context, (await findItem(context.q, id))!)
-  return leaseDue(context.q, wanted)
+  await rewind(context.q, runner, nowMs)
 }
 
 /** Nobody knows who wrote it, so its command waits for approval. */

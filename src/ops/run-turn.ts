@@ -29,8 +29,8 @@ export const runTurn = operation({
           dueByMs: z.number(),
           /** Nobody has looked for a while: what was missed is spread. */
           wake: z.optional(z.boolean()),
-          /** The clock may have been set back since somebody last looked. */
-          rewind: z.optional(z.boolean()),
+          /** Look also for what the owner's own SQL made live, and whether the clock was set back. */
+          look: z.optional(z.boolean()),
         }),
       ),
       /** The worker tells that it is alive. */

@@ -31,6 +31,8 @@ const aheadMs = 3000
 const nearMs = 250
 /** So many results are stored at once; more do not wait. */
 const enough = 200
+/** Between two turns at the least: bad news waits no longer, and a flood of it costs no turn each. */
+const restMs = 200
 /** Runs that are taken and not begun yet. */
 const queueMax = 1000
 /** Leasing writes, so it waits until something is due; but what the owner's own SQL made live is not known to be. */
@@ -60,6 +62,7 @@ class Loop {
   #nextDueMs: number | undefined
   #polledMs = Number.NEGATIVE_INFINITY
   #lookedMs = Number.NEGATIVE_INFINITY
+  #turnedMs = Number.NEGATIVE_INFINITY
   /** When this loop meant to be awake again. */
   #awakeMs: number | undefined
   #wake = new AbortController()
@@ -158,23 +161,31 @@ class Loop {
   /** Is there something new to tell, enough to store, or something near that nobody holds? */
   #isTurn(nowMs: number): boolean {
     if (this.#missed || nowMs - this.#lookedMs >= lookMs) return true
+    if (nowMs - this.#turnedMs < restMs && nowMs >= this.#turnedMs) return false
     const [oldest] = this.#ended
     if (oldest && (nowMs - oldest.atMs >= aheadMs || this.#ended.length >= enough)) return true
-    if (this.#ended.some(({ run }) => run.stopped || run.report.result !== 'up')) return true
+    if (this.#hasNews()) return true
     return this.#nextDueMs !== undefined && this.#nextDueMs <= nowMs + nearMs && this.#free() > 0
   }
 
-  /** How many more runs may be taken. While all places are taken by slow ones, few: another worker may be free. */
+  #hasNews = (): boolean => this.#ended.some(({ run }) => run.stopped || run.report.result !== 'up')
+
+  /**
+   * How many more runs may be taken; none while half of those are waiting, since taking one at a time costs a turn
+   * each. While all places are taken by slow ones, few: another worker may be free.
+   */
   #free(): number {
     const { concurrency } = this.#options.worker
     const most = this.#underWay.size >= concurrency ? concurrency : queueMax
-    return Math.max(0, most - this.#queue.length)
+    return this.#queue.length > most / 2 ? 0 : most - this.#queue.length
   }
 
   async #turn(): Promise<void> {
     const nowMs = this.#nowMs()
     const together = this.#ended.splice(0)
     const wake = this.#missed
+    const look = wake || nowMs - this.#lookedMs >= lookMs
+    this.#turnedMs = nowMs
     const late = this.#queue.filter((leased) => wake || leased.leaseUntilMs < nowMs)
     const release = late.map((leased) => leased.itemId)
     const limit = Math.min(queueMax, this.#free())
@@ -187,7 +198,9 @@ class Loop {
         release,
         ...(isSeen ? {} : { lagMs: this.#lagMs }),
         lease:
-          limit > 0 ? { limit, dueByMs: nowMs + aheadMs, ...(wake ? { wake, rewind: true } : {}) } : null,
+          limit > 0
+            ? { limit, dueByMs: nowMs + aheadMs, ...(wake ? { wake } : {}), ...(look ? { look } : {}) }
+            : null,
       })
     } catch (error) {
       turn = await this.#oneByOne(ended, error)
@@ -197,7 +210,7 @@ class Loop {
       this.#lagMs = 0
     }
     this.#missed = false
-    this.#lookedMs = nowMs
+    if (look) this.#lookedMs = nowMs
     this.#nextDueMs = turn.nextDueMs
     this.#queue = [...this.#queue.filter((leased) => !late.includes(leased)), ...turn.runs].sort(
       (a, b) => (a.dueAtMs ?? 0) - (b.dueAtMs ?? 0),
@@ -244,6 +257,7 @@ class Loop {
     const times = [nowMs + pollMs]
     if (!full && this.#queue[0]) times.push(this.#queue[0].dueAtMs ?? nowMs)
     if (this.#ended[0]) times.push(this.#ended[0].atMs + aheadMs)
+    if (this.#hasNews()) times.push(this.#turnedMs + restMs)
     if (this.#nextDueMs !== undefined && this.#free() > 0) times.push(this.#nextDueMs - nearMs)
     return Math.min(...times)
   }

@@ -41,7 +41,7 @@ export interface TurnRequest {
   ended: readonly Ended[]
   /** Items whose lease is given back. */
   release?: readonly number[]
-  lease: { limit: number; dueByMs: number; item?: number; wake?: boolean; rewind?: boolean } | null
+  lease: { limit: number; dueByMs: number; item?: number; wake?: boolean; look?: boolean } | null
   /** Tells that this worker is alive, and how late a run began at the most since it last did, in milliseconds. */
   lagMs?: number
   /** Only checks with this label; default the worker's own. */
@@ -142,7 +142,7 @@ export function createWorker(options: WorkerOptions): Worker {
     for (;;) {
       // Told to stop, what was given back is due again: it is left to the next pass.
       const limit = isStopped() ? 0 : places - pending.size
-      const lease = limit > 0 ? { limit: Math.min(limit, 1000), dueByMs, rewind: isFirst } : null
+      const lease = limit > 0 ? { limit: Math.min(limit, 1000), dueByMs, look: isFirst } : null
       isFirst = false
       const together = ended.splice(0)
       const { checked: stored, runs } = await turn({ ended: together, lease, runner }).catch(
