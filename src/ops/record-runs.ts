@@ -116,7 +116,8 @@ function outcomeOf(
       startedMs,
       durationMs: Math.round(report.durationMs),
       attempts: report.attempts,
-      nextRunMs: nextDue(item.id, check, plan, nowMs),
+      // Not from now: what was due since, while the machine slept, is missed and not forgotten.
+      nextRunMs: nextDue(item.id, check, plan, Math.min(nowMs, startedMs + Math.round(report.durationMs))),
     },
   }
 }
