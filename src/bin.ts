@@ -123,18 +123,20 @@ const ioOf = (argv: readonly string[]): Io => ({
   worker: (database, root, now) =>
     lazyWorker({ database, root, now, env: process.env, elapsedMs, owner, signal: stopped }),
   serve,
+  stopped,
   runOnTerminal,
 })
 
-/** The exit code of a command that was stopped in the middle of a check. */
+/** The exit code of a command that was stopped in the middle. */
 let interrupted: number | undefined
 
-/** A check under way is ended with its whole process group when the command is. */
+/** A check under way is ended with its whole process group when the command is, and an upgrade is undone. */
 const stopped = (): AbortSignal => {
   const stop = new AbortController()
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const) {
     process.once(signal, () => {
       interrupted = code

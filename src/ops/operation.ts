@@ -71,6 +71,8 @@ export interface Files {
   read(path: string): Promise<string>
   /** To standard output. */
   write(text: string): void
+  /** Told when somebody stops the command: work that takes long ends then, and leaves things as they were. */
+  stopped?(): AbortSignal
   /** Told now and then, of work that takes long. */
   progress?(done: number, total: number): void
 }

@@ -93,6 +93,24 @@ function requireNoJournal(target: string): void {
   })
 }
 
+/**
+ * Undoes what a transaction that failed left half done: SQLite does so when the file is read next. Where that fails
+ * too, whoever opens it next does it.
+ */
+export function playBack(file: string): void {
+  if (!existsSync(`${file}-journal`)) return
+  try {
+    const connection = connect(file)
+    try {
+      connection.exec('SELECT count(*) FROM sqlite_schema')
+    } finally {
+      connection.close()
+    }
+  } catch {
+    // What failed before is what is told.
+  }
+}
+
 /** Readers and writers then do not wait for each other; a file keeps that for good. */
 export function useJournal(file: string): void {
   const connection = connect(file)

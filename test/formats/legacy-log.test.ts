@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { convertLegacy, type LegacyRow } from '../../src/formats/legacy.ts'
-import { entriesOf, now, tablesOf } from './legacy-tables.ts'
+import type { LegacyRow } from '../../src/domain/legacy-rows.ts'
+import { convertLegacy, entriesOf, now, tablesOf } from './legacy-tables.ts'
 
 const at = (time: string) => `2026-02-05T${time}:00.000Z`
 const convert = (...given: Parameters<typeof tablesOf>) => convertLegacy(tablesOf(...given), now)

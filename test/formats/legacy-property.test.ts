@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { counted, type FieldType, fields, keyOf, kinds } from '../../src/domain/entity.ts'
+import type { LegacyRow } from '../../src/domain/legacy-rows.ts'
 import { type ItemType, isOnPath, type Stage } from '../../src/domain/stage.ts'
-import { convertLegacy, type LegacyRow, type LegacyTables } from '../../src/formats/legacy.ts'
-import { now } from './legacy-tables.ts'
+import { convertLegacy, type LegacyTables, now } from './legacy-tables.ts'
 
 /** What a cell may hold: mostly what its column means, else anything that SQLite can keep. */
 const anything = fc.oneof(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { convertLegacy, type LegacyRow } from '../../src/formats/legacy.ts'
-import { entriesOf, itemOf, leftOf, now, tablesOf } from './legacy-tables.ts'
+import type { LegacyRow } from '../../src/domain/legacy-rows.ts'
+import { convertLegacy, entriesOf, itemOf, leftOf, now, tablesOf } from './legacy-tables.ts'
 
 const at = (time: string) => `2026-02-05T${time}.000Z`
 const convert = (...given: Parameters<typeof tablesOf>) => convertLegacy(tablesOf(...given), now)

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { convertLegacy } from '../../src/formats/legacy.ts'
-import { entriesOf, itemOf, leftOf, now, readFixture } from './legacy-tables.ts'
+import { convertLegacy, entriesOf, itemOf, leftOf, now, readFixture } from './legacy-tables.ts'
 
 describe('V2', () => {
   const v2 = convertLegacy(readFixture('legacy-v2'), now)

@@ -49,6 +49,8 @@ export interface Io {
   open(url: string, options: OpenOptions): Promise<Database>
   worker(database: Database, root: string, now: () => Instant): WorkerDoor
   serve(session: ServeSession): Promise<number>
+  /** From then on a signal does not end the process, but is told. */
+  stopped(): AbortSignal
   /** Runs a program on the terminal. @returns its exit code */
   runOnTerminal(argv: string[]): Promise<number>
 }
