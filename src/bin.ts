@@ -124,6 +124,7 @@ const ioOf = (argv: readonly string[]): Io => ({
     lazyWorker({ database, root, now, env: process.env, elapsedMs, owner, signal: stopped }),
   serve,
   stopped,
+  sweep,
   runOnTerminal,
 })
 
@@ -144,6 +145,18 @@ const stopped = (): AbortSignal => {
     })
   }
   return stop.signal
+}
+
+let collect: (() => void) | undefined
+
+/** V8 would keep all garbage until it is short of memory, which on most machines it never is. */
+function sweep(): void {
+  if (collect === undefined) {
+    const { setFlagsFromString } = process.getBuiltinModule('node:v8')
+    setFlagsFromString('--expose-gc')
+    collect = process.getBuiltinModule('node:vm').runInNewContext('gc') as () => void
+  }
+  collect()
 }
 
 /** Runs one command and sets the exit code. */

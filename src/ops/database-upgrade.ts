@@ -75,6 +75,7 @@ export const databaseUpgrade = filesOperation({
       now,
       dryRun,
       signal: files.stopped?.(),
+      sweep: files.sweep,
       convert: (facts) => legacyConverter(facts, now),
     })
     if (!done) return { file: path, upgraded: false, backup: null, report: null }

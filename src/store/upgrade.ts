@@ -8,7 +8,7 @@ import type { LegacyConverter, LegacyFacts } from '../domain/legacy-rows.ts'
 import { TrackerError } from '../errors.ts'
 import type { Queries } from './database.ts'
 import { columnNames } from './entities.ts'
-import { interruptible } from './interruptible.ts'
+import { type Interruptions, interruptible } from './interruptible.ts'
 import { examine, pagesOf, replaced } from './legacy-file.ts'
 import { createMigrationTable, record } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
@@ -19,14 +19,12 @@ import { explainSqlite, isDamaged } from './sqlite-errors.ts'
 import { playBack, snapshotFile } from './sqlite-file.ts'
 import { fill } from './transfer.ts'
 
-export interface UpgradeOptions<R> {
+export interface UpgradeOptions<R> extends Interruptions {
   now: Instant
   convert(facts: LegacyFacts): LegacyConverter<R>
   dryRun: boolean
   /** Default 10 000. */
   busyTimeoutMs?: number
-  /** Ends the work, and leaves the file as it was. */
-  signal?: AbortSignal | undefined
 }
 
 export interface Upgraded<R> {
@@ -76,7 +74,7 @@ async function looked<R>(
   try {
     await channel.patiently(() => channel.exec('BEGIN'))
     return await channel.finish(async (plain) => {
-      const q = interruptible(plain, options.signal)
+      const q = interruptible(plain, options)
       const facts = await examine(q, file)
       if (!facts) return undefined
       return {
@@ -100,7 +98,7 @@ async function written<R>(file: string, options: UpgradeOptions<R>): Promise<Upg
     await channel.patiently(() => channel.exec('BEGIN EXCLUSIVE'))
     channel.exec('ROLLBACK')
     await channel.patiently(() => channel.exec('BEGIN IMMEDIATE'))
-    const done = await channel.finish((q) => upgraded(interruptible(q, options.signal), file, options), false)
+    const done = await channel.finish((q) => upgraded(interruptible(q, options), file, options), false)
     if (done) await keepJournal(channel)
     return done
   } catch (error) {
@@ -116,7 +114,7 @@ async function written<R>(file: string, options: UpgradeOptions<R>): Promise<Upg
  * New pages wait in memory until all is written, so that a process that is killed leaves the file as it was, byte by
  * byte; beyond that much SQLite moves them to the file early, and keeps what was there in its journal.
  */
-const settings = 'PRAGMA cache_size = -49152; PRAGMA temp_store = FILE; PRAGMA temp.cache_size = -2048'
+const settings = 'PRAGMA cache_size = -24576; PRAGMA temp_store = FILE; PRAGMA temp.cache_size = -2048'
 
 function channelTo(
   file: string,

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Batch, emptyBatch } from '../../src/domain/entity.ts'
+import { type Batch, emptyBatch, kinds } from '../../src/domain/entity.ts'
 import type {
   LegacyConverter,
   LegacyFacts,
@@ -64,10 +64,11 @@ const only = (row: LegacyRow, wanted: readonly string[]): LegacyRow =>
 
 function inOrder(made: MadeRow[]): Batch {
   const batch = emptyBatch()
-  made.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.rank - b.rank))
-  for (const { kind, row } of made) {
+  for (const kind of kinds) {
+    const ofKind = made.filter((each) => each.kind === kind)
+    ofKind.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.rank - b.rank))
     const rows: unknown[] = batch[kind]
-    rows.push(kind === 'entry' ? { id: rows.length + 1, ...row } : row)
+    for (const { row } of ofKind) rows.push(kind === 'entry' ? { id: rows.length + 1, ...row } : row)
   }
   return batch
 }

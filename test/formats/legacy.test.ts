@@ -130,7 +130,7 @@ describe('V2', () => {
         id: 6,
         itemId: 404,
         why: 'its item #404 is gone',
-        text: 'note of an item that is gone',
+        text: 'dev, info: note of an item that is gone',
       },
     ])
   })
@@ -193,8 +193,10 @@ describe('V2', () => {
   test('activity of a deleted item stays readable, what is no JSON as text', () => {
     expect(entriesOf(v2, 404)).toMatchObject([
       {
-        action: 'pipeline-stage-changed',
+        action: 'moved',
         detail: {
+          from: 'idea',
+          to: 'spec',
           description: 'Pipeline #404 moved from idea to spec',
           category: 'pipeline',
           text: 'not json',

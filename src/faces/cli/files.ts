@@ -12,6 +12,7 @@ export function filesOf({ io, globals }: Session, location: Location, open: File
   return {
     location,
     stopped: io.stopped,
+    sweep: io.sweep,
     prepare: () => prepare(location),
     open,
     resolve: (path) => (isServer(path) ? path : resolve(io.cwd, path)),

@@ -45,6 +45,7 @@ async function ran(argv: string[], more: Partial<Io> = {}): Promise<Ran> {
     serve: async () => 0,
     runOnTerminal: async () => 0,
     stopped: () => new AbortController().signal,
+    sweep: () => {},
     ...more,
   })
   return { code, ...said }
