@@ -3,13 +3,27 @@
 import sql from 'sql-template-tag'
 import { type AnyEntity, kinds } from '../domain/entity.ts'
 import type { MadeRow } from '../domain/legacy-rows.ts'
+import { TrackerError } from '../errors.ts'
 import type { Queries, Row } from './database.ts'
+import { isUnwritten } from './sqlite-errors.ts'
 import type { Source } from './transfer.ts'
 
 export const openSpool = (q: Queries): Promise<number> =>
   q.run(sql`CREATE TEMP TABLE spooled (seq INTEGER PRIMARY KEY, kind TEXT, key, rank INTEGER, row TEXT)`)
 
 export async function spool(q: Queries, made: readonly MadeRow[]): Promise<void> {
+  try {
+    await insert(q, made)
+  } catch (error) {
+    if (!isUnwritten(error)) throw error
+    throw new TrackerError('unavailable', 'the disk of the temporary files is full', {
+      hint: 'free some space there, or name another folder with TMPDIR; nothing was changed',
+      cause: error,
+    })
+  }
+}
+
+async function insert(q: Queries, made: readonly MadeRow[]): Promise<void> {
   for (const { kind, key, rank, row } of made) {
     await q.run(
       sql`INSERT INTO spooled (kind, key, rank, row) VALUES (${kind}, ${key}, ${rank}, ${JSON.stringify(row)})`,

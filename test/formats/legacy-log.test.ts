@@ -183,7 +183,7 @@ describe('the log', () => {
     })
 
     test('a number that counts nobody knows what, and what names no item, stay where they are and are told', () => {
-      const rows = [
+      const rows: LegacyRow[] = [
         { related_id: '1', action: 'x' },
         { related_id: '1', action: 'x', category: '' },
         { related_id: '1', action: 'x', category: 'memory' },
