@@ -5,7 +5,7 @@ import { TrackerError } from '../errors.ts'
 import { besideWith, isThere, place, requireFree } from './new-file.ts'
 import { SqliteChannel } from './sqlite-channel.ts'
 import { type Connection, connect } from './sqlite-driver.ts'
-import { explainSqlite, isUnwritten } from './sqlite-errors.ts'
+import { explainSqlite, isBusy, isUnwritten } from './sqlite-errors.ts'
 
 const busyTimeoutMs = 10_000
 
@@ -94,20 +94,22 @@ function requireNoJournal(target: string): void {
 }
 
 /**
- * Undoes what a transaction that failed left half done: SQLite does so when the file is read next. Where that fails
- * too, whoever opens it next does it.
+ * Undoes what a transaction that failed left half done: SQLite does so when the file is read next.
+ * @returns false where that fails too: whoever opens it next does it
  */
-export function playBack(file: string): void {
-  if (!existsSync(`${file}-journal`)) return
+export function playBack(file: string): boolean {
+  if (!existsSync(`${file}-journal`)) return true
   try {
     const connection = connect(file)
     try {
       connection.exec('SELECT count(*) FROM sqlite_schema')
+      return true
     } finally {
       connection.close()
     }
-  } catch {
-    // What failed before is what is told.
+  } catch (error) {
+    // With somebody else at work it is not ours, or they undo it.
+    return isBusy(error)
   }
 }
 

@@ -103,11 +103,19 @@ async function written<R>(file: string, options: UpgradeOptions<R>): Promise<Upg
     return done
   } catch (error) {
     channel.close()
-    playBack(file)
-    throw error
+    throw playBack(file) ? error : unfinished(error, file)
   } finally {
     channel.close()
   }
+}
+
+function unfinished(error: unknown, file: string): unknown {
+  const known = explainSqlite(error, file)
+  if (!(known instanceof TrackerError)) return known
+  return new TrackerError(known.kind, known.message, {
+    hint: `what was there is in ${file}-journal: keep both, and the next one that opens the file undoes the rest`,
+    cause: known.cause,
+  })
 }
 
 /**

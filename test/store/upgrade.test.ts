@@ -1,7 +1,7 @@
 /** The upgrade of a file as the store does it: all of it or nothing, whoever is in the way. */
 
-import { copyFileSync, readFileSync } from 'node:fs'
-import { describe, expect, test, vi } from 'vitest'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { LegacyFacts, LegacyRow, LegacyStep, MadeRow } from '../../src/domain/legacy-rows.ts'
 import { type LegacyReport, legacyConverter } from '../../src/formats/legacy.ts'
 import { type Connection, connect } from '../../src/store/sqlite-driver.ts'
@@ -259,5 +259,28 @@ describe('a file that is shared', () => {
     const after = contentOf(file)
     expect(after.schema['trigger stays']).toBe(schema['trigger stays'])
     expect(after.rows.memory).toEqual(rows.memory)
+  })
+})
+
+describe('what fails when pages went to the file already', () => {
+  /** The disk fails at the end of the transaction, and SQLite leaves the undoing to whoever reads next. */
+  async function failing(): Promise<{ file: string; bytes: Buffer; upgrading: Promise<unknown> }> {
+    const file = await freshLegacy(thousand)
+    const bytes = readFileSync(file)
+    before.exec = (text) => {
+      if (text !== 'COMMIT') return
+      throw Object.assign(new Error('disk I/O error'), { errcode: 10 })
+    }
+    return { file, bytes, upgrading: upgrade(file) }
+  }
+  afterEach(() => {
+    before.exec = () => {}
+  })
+
+  test('is undone before it is told', async () => {
+    const { file, bytes, upgrading } = await failing()
+    await expect(upgrading).rejects.toMatchObject({ message: expect.stringContaining('disk I/O error') })
+    expect(readFileSync(file).equals(bytes)).toBe(true)
+    expect(existsSync(`${file}-journal`)).toBe(false)
   })
 })
