@@ -132,18 +132,21 @@ const ioOf = (argv: readonly string[]): Io => ({
     lazyWorker({ database, root, now, env: process.env, elapsedMs, owner, signal: stopped }),
   channels: (database, root, now) => channelsOf({ database, root, now, env: process.env, elapsedMs, owner }),
   serve,
+  stopped,
+  sweep,
   runOnTerminal,
 })
 
-/** The exit code of a command that was stopped in the middle of a check. */
+/** The exit code of a command that was stopped in the middle. */
 let interrupted: number | undefined
 
-/** A check under way is ended with its whole process group when the command is. */
+/** A check under way is ended with its whole process group when the command is, and an upgrade is undone. */
 const stopped = (): AbortSignal => {
   const stop = new AbortController()
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const) {
     process.once(signal, () => {
       interrupted = code
@@ -151,6 +154,18 @@ const stopped = (): AbortSignal => {
     })
   }
   return stop.signal
+}
+
+let collect: (() => void) | undefined
+
+/** V8 would keep all garbage until it is short of memory, which on most machines it never is. */
+function sweep(): void {
+  if (collect === undefined) {
+    const { setFlagsFromString } = process.getBuiltinModule('node:v8')
+    setFlagsFromString('--expose-gc')
+    collect = process.getBuiltinModule('node:vm').runInNewContext('gc') as () => void
+  }
+  collect()
 }
 
 /** Runs one command and sets the exit code. */

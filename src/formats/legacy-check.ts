@@ -7,7 +7,7 @@ import { isObject } from '../domain/health-check-readers.ts'
 import { toMs } from '../domain/instant.ts'
 import { leaseMsOf } from '../domain/lease.ts'
 import { TrackerError } from '../errors.ts'
-import { entryOf, type Ledger, leave } from './legacy-ledger.ts'
+import { entryOf, type Ledger, leave, log, put, ranks } from './legacy-ledger.ts'
 import { jsonOf } from './legacy-values.ts'
 
 /**
@@ -21,13 +21,13 @@ export function convertCheck(ledger: Ledger, item: Entity<'item'>, text: string 
   const parsed = read(value)
   if (typeof parsed === 'string') {
     const note = `This health check could not be read and was not carried over: ${text}`
-    ledger.closing.push(entryOf(ledger.now, item.id, 'noted', { note, noteType: 'progress' }))
+    log(ledger, entryOf(ledger.now, item.id, 'noted', { note, noteType: 'progress' }), ranks.closing)
     const why = `${parsed}; its text is a note of the item now`
     leave(ledger, { what: 'health-check', id: null, itemId: item.id, why, text })
     return
   }
   item.healthCheck = JSON.stringify(parsed.check)
-  ledger.batch.check.push(scheduleOf(ledger, item, parsed.plan))
+  put(ledger, 'check', item.id, scheduleOf(ledger, item, parsed.plan))
   const runsCommand = commandFingerprint(parsed.check) !== undefined
   if (item.stage === 'live' && runsCommand) ledger.report.unapproved.push(item.id)
 }

@@ -2,7 +2,7 @@
 
 import { isObject } from '../domain/health-check-readers.ts'
 import { type Verdict, verdicts } from '../domain/item.ts'
-import { detailOf, jsonOf, withoutNul } from './legacy-values.ts'
+import { detailOf, readJson, withoutNul } from './legacy-values.ts'
 
 export interface CriterionRead {
   text: string
@@ -14,15 +14,21 @@ export interface CriterionRead {
   hadNul: boolean
 }
 
+export interface CriteriaRead {
+  list: CriterionRead[]
+  /** False where reading the JSON changed a number, or lost a key. */
+  isWhole: boolean
+}
+
 /** @returns none for null, for an empty text and for an empty array */
-export function readCriteria(text: string | null): CriterionRead[] {
-  if (text === null) return []
-  const value = jsonOf(text)
-  if (value === null) return []
-  const read = Array.isArray(value)
+export function readCriteria(text: string | null): CriteriaRead {
+  const { value, isWhole } = text === null ? { value: null, isWhole: true } : readJson(text)
+  if (text === null || value === null) return { list: [], isWhole: true }
+  const isList = Array.isArray(value)
+  const read = isList
     ? value.filter((each) => each !== null).map(readElement)
     : (typeof value === 'string' ? value : text).split(/\r?\n/).map(readLine)
-  return read.map(clean).filter((each) => each.text !== '')
+  return { list: read.map(clean).filter((each) => each.text !== ''), isWhole: isWhole || !isList }
 }
 
 const criterionOf = (text: string, verdict: Verdict = 'open'): CriterionRead => ({
@@ -46,7 +52,10 @@ function readElement(value: unknown): CriterionRead {
   if (!isObject(value)) return criterionOf(JSON.stringify(value))
   const name = ['text', 'criterion', 'title'].find((key) => typeof value[key] === 'string')
   if (name === undefined) return criterionOf(JSON.stringify(value))
-  const { [name]: text, passed, done, status, evidence, ...others } = value
+  // Of one without words the rest is what there is.
+  const hasWords = (value[name] as string).trim() !== ''
+  if (!hasWords && detailOf({ ...value, [name]: null }) === null) return criterionOf('')
+  const { [name]: words, passed, done, status, evidence, ...others } = value
   const verdict = passed === true || done === true ? 'passed' : verdictOf(status)
   const rest = {
     ...others,
@@ -56,10 +65,10 @@ function readElement(value: unknown): CriterionRead {
     ...(typeof evidence === 'string' ? {} : { evidence }),
   }
   return {
-    text: text as string,
+    text: hasWords ? (words as string) : JSON.stringify(value),
     verdict: verdict ?? 'open',
     evidence: typeof evidence === 'string' ? evidence : null,
-    rest: detailOf(rest),
+    rest: hasWords ? detailOf(rest) : null,
     hadNul: false,
   }
 }

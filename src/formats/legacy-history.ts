@@ -1,66 +1,88 @@
 /** The predecessor's `activity`: what of it is about items becomes our log, and tells when an item was where. */
 
-import type { Entity } from '../domain/entity.ts'
 import { isObject } from '../domain/health-check-readers.ts'
 import type { Instant } from '../domain/instant.ts'
+import type { LegacyRow } from '../domain/legacy-rows.ts'
 import type { Stage } from '../domain/stage.ts'
-import { entryOf, type Ledger, timeOf } from './legacy-ledger.ts'
+import { entryOf, type Ledger, log, type NewEntry, timeOf } from './legacy-ledger.ts'
 import { relatedItem } from './legacy-numbers.ts'
-import type { LegacyRow } from './legacy-shape.ts'
-import { actorOf, detailOf, jsonOf, labelOf, textOf, textOrNull, wholeOf } from './legacy-values.ts'
-import { readLoggedStage } from './legacy-words.ts'
+import { actorOf, detailOf, labelOf, readJson, textOf, textOrNull, wholeOf, wordOf } from './legacy-values.ts'
+import { normalised, readLoggedStage } from './legacy-words.ts'
 
 /** What the log says of one item: when it last came to a stage, and to being blocked. */
 export interface Past {
-  reached: Map<Stage, Instant>
+  reached: { building: Instant | null; done: Instant | null; live: Instant | null }
   blockedAt: Instant | null
   /** The stage that it was in when it was last blocked, if the log says. */
   blockedIn: Stage | null
 }
 
 export interface History {
-  /** Undefined for an item of which the log says nothing. */
-  of(itemId: number): Past | undefined
+  /** By the items' ids; none for an item of which the log says nothing. */
+  pasts: Map<number, Past>
   /** Rows that were carried over. */
   count: number
 }
 
-/** Writes the entries of all rows about items; of items that are gone, too: their history stays readable. */
-export function convertHistory(ledger: Ledger, rows: LegacyRow[]): History {
-  const pasts = new Map<number, Past>()
-  let count = 0
+export const newHistory = (): History => ({ pasts: new Map(), count: 0 })
+
+/**
+ * Writes an entry of each row; of items that are gone, too: their history stays readable.
+ * @param rows about items
+ */
+export function convertHistory(ledger: Ledger, history: History, rows: readonly LegacyRow[]): void {
   for (const row of rows) {
     const itemId = relatedItem(row)
     if (itemId === null) continue
     const origin = { row, table: 'activity', id: wholeOf(row, 'id'), itemId }
     const at = timeOf(ledger, origin, 'created_at')
-    const metadata = metadataOf(row)
-    const move = moveOf(row, metadata)
-    if (move) remember(pasts, itemId, move, at)
-    ledger.entries.push(toEntry(row, at ?? ledger.now, itemId, metadata, move !== undefined))
-    count++
+    const told = toldBy(row)
+    if (told.move) remember(history.pasts, itemId, told.move, at)
+    log(ledger, toEntry(row, at ?? ledger.now, itemId, told))
+    history.count++
   }
-  return { of: (itemId) => pasts.get(itemId), count }
-}
-
-/** What is no JSON object stays as the text that it is. */
-function metadataOf(row: LegacyRow): Record<string, unknown> {
-  const text = textOrNull(row, 'metadata')
-  const value = text === null ? null : jsonOf(text)
-  return isObject(value) ? value : value === null ? {} : { text }
 }
 
 interface LoggedMove {
-  from: string
+  /** Null where the row says that there was none. */
+  from: string | null
   to: string
+}
+
+/** What a row says beside its own columns. */
+interface Told {
+  move: LoggedMove | undefined
+  /** What its metadata holds; what is no whole JSON object stays the text that it is. */
+  metadata: Record<string, unknown>
+  /** The stages, where the metadata does not have them. */
+  stages: Partial<LoggedMove>
+}
+
+function toldBy(row: LegacyRow): Told {
+  const text = textOrNull(row, 'metadata')
+  const { value, isWhole } = text === null ? { value: null, isWhole: true } : readJson(text)
+  const found = isObject(value) ? value : {}
+  const metadata = value === null ? {} : isObject(value) && isWhole ? value : { text }
+  if (wordOf(row, 'action') !== 'pipeline-stage-changed') return { move: undefined, metadata, stages: {} }
+  const move = moveIn(found) ?? moveIn(sentenceOf(row))
+  const stages = move && !('to' in metadata) ? move : {}
+  return { move, metadata, stages }
 }
 
 /** A stage's name, and nothing else: the words of a move are printed as they are. */
 const isPlain = (word: unknown): word is string => typeof word === 'string' && /^[\w -]{1,40}$/.test(word)
 
-function moveOf(row: LegacyRow, { from, to }: Record<string, unknown>): LoggedMove | undefined {
-  const isMove = textOf(row, 'action') === 'pipeline_stage_changed'
-  return isMove && isPlain(from) && isPlain(to) ? { from, to } : undefined
+function moveIn({ from, to }: Record<string, unknown>): LoggedMove | undefined {
+  if (!isPlain(to)) return undefined
+  return isPlain(from) ? { from, to } : from === null ? { from, to } : undefined
+}
+
+/** `Pipeline #1 moved from review to blocked` */
+const sentence = /^\s*pipeline(?: item)? #\d+ moved from ([\w -]{1,40}) to ([\w -]{1,40}?)\s*\.?\s*$/i
+
+function sentenceOf(row: LegacyRow): Record<string, unknown> {
+  const [, from, to] = sentence.exec(textOf(row, 'description') ?? '') ?? []
+  return { from, to }
 }
 
 /** Rows come in the order of writing: of two at one time the later counts. */
@@ -71,9 +93,10 @@ function remember(
   at: Instant | null,
 ): void {
   if (at === null) return
-  const past = pasts.get(itemId) ?? { reached: new Map(), blockedAt: null, blockedIn: null }
+  const reached = { building: null, done: null, live: null }
+  const past = pasts.get(itemId) ?? { reached, blockedAt: null, blockedIn: null }
   pasts.set(itemId, past)
-  if (to.trim().toLowerCase() === 'blocked') {
+  if (normalised(to) === 'blocked') {
     if (past.blockedAt !== null && at < past.blockedAt) return
     past.blockedAt = at
     // From blocked to blocked says nothing new.
@@ -81,31 +104,41 @@ function remember(
     return
   }
   const stage = readLoggedStage(to)
-  const known = stage && past.reached.get(stage)
-  if (stage && (known === undefined || at >= known)) past.reached.set(stage, at)
+  if (stage !== 'building' && stage !== 'done' && stage !== 'live') return
+  const known = past.reached[stage]
+  if (known === null || at >= known) past.reached[stage] = at
 }
 
-function toEntry(
-  row: LegacyRow,
-  at: Instant,
-  itemId: number,
-  metadata: Record<string, unknown>,
-  isMove: boolean,
-): Omit<Entity<'entry'>, 'id'> {
+function toEntry(row: LegacyRow, at: Instant, itemId: number, { move, metadata, stages }: Told): NewEntry {
   const written = textOf(row, 'action') ?? ''
-  const action = isMove ? 'moved' : actionOf(written)
+  const action = move ? 'moved' : actionOf(written)
   const session = textOrNull(row, 'session_id')
   const source = textOrNull(row, 'source')
   const label = labelOf(source)
-  const detail = {
-    ...(isMove ? {} : { description: textOrNull(row, 'description'), category: textOrNull(row, 'category') }),
+  const own: Record<string, unknown> = {
+    ...stages,
+    description: textOrNull(row, 'description'),
+    category: textOrNull(row, 'category'),
     session,
     source: label === null ? source : null,
-    action: isMove || action === written.replaceAll('_', '-') ? null : written,
-    ...metadata,
+    action: move || action === written.replaceAll('_', '-') ? null : written,
   }
   const actor = actorOf('agent', session)
-  return entryOf(at, itemId, action, { ...(actor && { actor }), source: label, detail: detailOf(detail) })
+  const detail = beside(own, metadata)
+  return entryOf(at, itemId, action, { ...(actor && { actor }), source: label, detail })
+}
+
+/** Both as one JSON object; of two under one name the row's own has it, the other stands under `metadata`. */
+function beside(own: Record<string, unknown>, metadata: Record<string, unknown>): string | null {
+  const told = Object.entries(own).filter(([, value]) => value !== null)
+  const names = new Set(told.map(([name]) => name))
+  const entries = Object.entries(metadata)
+  const twins = entries.filter(([name]) => names.has(name))
+  if (twins.length === 0)
+    return entries.length === 0 ? detailOf(own) : JSON.stringify(Object.fromEntries([...told, ...entries]))
+  const others = entries.filter(([name]) => !names.has(name) && name !== 'metadata')
+  const kept = entries.filter(([name]) => names.has(name) || name === 'metadata')
+  return JSON.stringify(Object.fromEntries([...told, ...others, ['metadata', Object.fromEntries(kept)]]))
 }
 
 /**

@@ -3,26 +3,28 @@
 import type { Entity } from '../domain/entity.ts'
 import type { Instant } from '../domain/instant.ts'
 import { defaultPriority, priorities } from '../domain/item.ts'
+import type { LegacyRow } from '../domain/legacy-rows.ts'
 import type { ItemType, Stage } from '../domain/stage.ts'
 import { convertCheck } from './legacy-check.ts'
 import { readCriteria } from './legacy-criteria.ts'
 import type { Past } from './legacy-history.ts'
-import { entryOf, type Ledger, leave, lifeOf, tellMove, timeOf } from './legacy-ledger.ts'
-import type { Blocker, Noted } from './legacy-notes.ts'
-import type { NumberedRow } from './legacy-numbers.ts'
-import type { LegacyRow } from './legacy-shape.ts'
+import { entryOf, type Ledger, leave, lifeOf, log, put, ranks, tellMove, timeOf } from './legacy-ledger.ts'
+import type { Blocker } from './legacy-notes.ts'
 import { flagOf, type Life, milestonesOf, type Placed, placeItem } from './legacy-stage.ts'
 import { actorOf, detailOf, textOf, textOrNull, wholeOf, wordOf, writtenOf } from './legacy-values.ts'
 import { isRaidStage, readType, type TypeRead } from './legacy-words.ts'
 
 /** A row with its times read: they are asked for in several places, and listed once where they can't be read. */
-export interface Source extends Life, Noted {
+export interface Source extends Life {
   row: LegacyRow
+  id: number
+  /** The column `notes`. */
+  notes: string | null
   createdAt: Instant
   approvedAt: Instant | null
 }
 
-export function readSource(ledger: Ledger, { row, id }: NumberedRow): Source {
+export function readSource(ledger: Ledger, row: LegacyRow, id: number): Source {
   const origin = { row, table: 'pipeline', id: null, itemId: id }
   const startedAt = timeOf(ledger, origin, 'started_at')
   return {
@@ -50,12 +52,12 @@ export function convertItem(ledger: Ledger, source: Source, around: Around): Ent
   const read = readType(wordOf(row, 'type'))
   const placed = placeItem(read.type, source, around.past)
   const item = toItem(source, around, read.type, placed.stage)
-  ledger.batch.item.push(item)
-  if (read.label !== null) ledger.batch.label.push({ itemId: id, label: read.label })
+  put(ledger, 'item', id, item)
+  if (read.label !== null) put(ledger, 'label', id, { itemId: id, label: read.label })
   addCriteria(ledger, source)
   const { title, type, parentId } = item
   const created = JSON.stringify({ title, type, stage: 'idea', parentId })
-  ledger.opening.push(entryOf(item.createdAt, id, 'created', { detail: created }))
+  log(ledger, entryOf(item.createdAt, id, 'created', { detail: created }), ranks.opening)
   tellApproval(ledger, source)
   tellReview(ledger, source)
   convertCheck(ledger, item, textOf(row, 'health_check'))
@@ -102,10 +104,16 @@ const assigneesOf = (row: LegacyRow): string[] =>
     .filter((name) => name !== '')
 
 function addCriteria(ledger: Ledger, { row, id }: Source): void {
-  const read = readCriteria(textOf(row, 'acceptance_criteria'))
-  const { criterion } = ledger.batch
+  const given = textOf(row, 'acceptance_criteria')
+  const { list: read, isWhole } = readCriteria(given)
+  if (!isWhole) {
+    const why =
+      'a number of pipeline.acceptance_criteria lost digits, or a key that stood twice its first value'
+    leave(ledger, { what: 'text', id: null, itemId: id, why, text: given })
+  }
   for (const { text, verdict, evidence, rest } of read) {
-    criterion.push({ id: criterion.length + 1, itemId: id, text, verdict, evidence })
+    const criterionId = ++ledger.criteria
+    put(ledger, 'criterion', criterionId, { id: criterionId, itemId: id, text, verdict, evidence })
     if (rest === null) continue
     const why = `parts of the criterion ${JSON.stringify(text.slice(0, 60))} have no place here`
     leave(ledger, { what: 'text', id: null, itemId: id, why, text: rest })
@@ -123,7 +131,7 @@ function tellApproval(ledger: Ledger, { row, id, approvedAt, startedAt, updatedA
   const actor = actorOf('human', by)
   const detail = detailOf({ by, at: approvedAt ?? written })
   const at = approvedAt ?? startedAt ?? updatedAt
-  ledger.entries.push(entryOf(at, id, 'approved', { ...(actor && { actor }), detail }))
+  log(ledger, entryOf(at, id, 'approved', { ...(actor && { actor }), detail }))
 }
 
 function tellReview(ledger: Ledger, { row, id, updatedAt }: Source): void {
@@ -133,7 +141,7 @@ function tellReview(ledger: Ledger, { row, id, updatedAt }: Source): void {
   const passed = flagIn(written)
   const detail = JSON.stringify({ passed, ...(passed === null && written !== null && { was: written }) })
   const noteType = note === null ? null : 'decision'
-  ledger.entries.push(entryOf(updatedAt, id, 'reviewed', { detail, note, noteType }))
+  log(ledger, entryOf(updatedAt, id, 'reviewed', { detail, note, noteType }))
 }
 
 /** SQLite has no booleans: 1 and 0, or a word. */
@@ -164,16 +172,22 @@ function tellChanges(
     leave(ledger, { what: 'text', id: null, itemId: id, why, text: type })
   }
   const [assignee, other = null] = assigneesOf(row)
+  const alsoAssigned = other === assignee ? null : other
+  const priority = priorityOf(row) === undefined ? writtenOf(row, 'priority') : null
+  const tell = (why: string, text: string): void =>
+    leave(ledger, { what: 'text', id: null, itemId: id, why, text })
+  if (priority !== null) tell(`there is no such priority; it is ${defaultPriority} now`, String(priority))
+  if (alsoAssigned !== null) tell('an item has one assignee; the second is in its log', alsoAssigned)
   const isKept = placed.stage === 'done' || placed.stage === 'live'
   const detail = detailOf({
     stage: placed.why !== null || isRaidStage(word ?? '') ? from : null,
     type: read.known ? null : type,
-    alsoAssigned: other === assignee ? null : other,
+    alsoAssigned,
     completedAt: isKept ? null : completedAt,
-    priority: priorityOf(row) === undefined ? writtenOf(row, 'priority') : null,
+    priority,
     parentId: item.parentId === null ? writtenOf(row, 'parent_id') : null,
     projectId: item.projectId === wholeOf(row, 'project_id') ? null : writtenOf(row, 'project_id'),
     id: wholeOf(row, 'id') === id ? null : writtenOf(row, 'id'),
   })
-  if (detail !== null) ledger.closing.push(entryOf(ledger.now, id, 'upgraded', { detail }))
+  if (detail !== null) log(ledger, entryOf(ledger.now, id, 'upgraded', { detail }), ranks.closing)
 }

@@ -1,37 +1,53 @@
 /** What one conversion gathers: rows, entries of the log, and what is to be said of them. */
 
-import { type Batch, type Entity, emptyBatch } from '../domain/entity.ts'
+import type { Entity, Kind } from '../domain/entity.ts'
 import type { Instant } from '../domain/instant.ts'
+import type { LegacyRow, MadeRow } from '../domain/legacy-rows.ts'
 import { oneLine } from '../domain/text.ts'
-import type { Left, LegacyReport, LegacyRow, StageMoved } from './legacy-shape.ts'
+import type { Left, LegacyReport, StageMoved } from './legacy-shape.ts'
 import { instantOf, textOf } from './legacy-values.ts'
 
 /** Who wrote what has no author. */
 export const upgrader = 'system:upgrade'
 
-type NewEntry = Omit<Entity<'entry'>, 'id'>
+export type NewEntry = Omit<Entity<'entry'>, 'id'>
 
 export interface Ledger {
   /** The instant of the upgrade. */
   now: Instant
-  batch: Batch
-  /** Entries that come before all others of their instant; ids go by time, and are given at the end. */
-  opening: NewEntry[]
-  /** Those of one instant stay in the order of writing. */
-  entries: NewEntry[]
-  /** Entries that come after all others of their instant. */
-  closing: NewEntry[]
+  /** Until somebody takes it. */
+  made: MadeRow[]
+  /** How many criteria there are: each has the next number. */
+  criteria: number
+  /** Rows that hold something in a column which has no place here, by `table.column`. */
+  strange: Map<string, number>
   report: Pick<LegacyReport, 'moved' | 'left' | 'unapproved'>
 }
 
 export const newLedger = (now: Instant): Ledger => ({
   now,
-  batch: emptyBatch(),
-  opening: [],
-  entries: [],
-  closing: [],
+  made: [],
+  criteria: 0,
+  strange: new Map(),
   report: { moved: [], left: [], unapproved: [] },
 })
+
+/** @param key the number of its kind's order */
+export function put<K extends Exclude<Kind, 'entry'>>(
+  { made }: Ledger,
+  kind: K,
+  key: number,
+  row: Entity<K>,
+): void {
+  made.push({ kind, key, rank: 0, row })
+}
+
+/** Entries of one instant: the first ones, all others in the order of writing, the last ones. */
+export const ranks = { opening: 0, usual: 1, closing: 2 } as const
+
+export function log({ made }: Ledger, entry: NewEntry, rank: number = ranks.usual): void {
+  made.push({ kind: 'entry', key: entry.at, rank, row: entry })
+}
 
 /** Lists what could not be carried over, its text shortened. The reason is ours, and may quote a word of theirs. */
 export function leave({ report }: Ledger, left: Omit<Left, 'text'> & { text: string | null }): void {
@@ -67,12 +83,6 @@ export const entryOf = (
   note: more.note ?? null,
   noteType: more.noteType ?? null,
 })
-
-/** The log in the order of time, its ids counted from 1. */
-export const numberedEntries = ({ opening, entries, closing }: Ledger): Entity<'entry'>[] =>
-  [...opening, ...entries, ...closing]
-    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-    .map((entry, index) => ({ id: index + 1, ...entry }))
 
 /** Which row of which table it is, for the report. */
 export interface Origin {
@@ -122,18 +132,30 @@ const known = {
   pipeline_tasks: 'id pipeline_id title description status assigned_to output created_at completed_at',
 }
 
-/** Lists the columns that hold something which has no place here, each once. */
-export function leaveColumns(
-  ledger: Ledger,
+const isKnown = (table: keyof typeof known, column: string): boolean =>
+  known[table].split(/\s+/).includes(column)
+
+/** Counts what stands in columns that have no place here. */
+export function countStrange(
+  { strange }: Ledger,
   table: keyof typeof known,
-  rows: LegacyRow[],
-  why: string,
-  columns: string[] = Object.keys(rows[0] ?? {}),
+  rows: readonly LegacyRow[],
 ): void {
-  const names = known[table].split(/\s+/)
-  for (const column of columns.filter((name) => !names.includes(name))) {
+  for (const column of Object.keys(rows[0] ?? {})) {
+    if (isKnown(table, column)) continue
     const n = rows.filter((row) => row[column] !== null && row[column] !== undefined).length
-    const text = `${table}.${column}: ${n} ${n === 1 ? 'row' : 'rows'}`
-    if (n > 0) leave(ledger, { what: 'column', id: null, itemId: null, why, text })
+    const name = `${table}.${column}`
+    if (n > 0) strange.set(name, (strange.get(name) ?? 0) + n)
+  }
+}
+
+/** Lists the columns that hold something which has no place here, each once. */
+export function leaveStrange(ledger: Ledger): void {
+  for (const [name, n] of ledger.strange) {
+    const why = name.startsWith('projects.')
+      ? 'projects have no such field here; the table projects keeps it'
+      : 'there is no such field here; the backup keeps it'
+    const text = `${name}: ${n} ${n === 1 ? 'row' : 'rows'}`
+    leave(ledger, { what: 'column', id: null, itemId: null, why, text })
   }
 }

@@ -1,10 +1,10 @@
 /** Notes of the predecessor: rows of `pipeline_notes`, and V3's column with a note a line, newest first. */
 
-import type { Entity } from '../domain/entity.ts'
 import type { Instant } from '../domain/instant.ts'
 import { type NoteType, noteTypes } from '../domain/item.ts'
-import { entryOf, type Ledger, leave, timeOf } from './legacy-ledger.ts'
-import type { LegacyRow } from './legacy-shape.ts'
+import type { LegacyRow } from '../domain/legacy-rows.ts'
+import { entryOf, type Ledger, leave, log, type NewEntry, timeOf } from './legacy-ledger.ts'
+import type { Outline, Outlined } from './legacy-links.ts'
 import {
   actorOf,
   detailOf,
@@ -12,99 +12,97 @@ import {
   labelOf,
   textOf,
   textOrNull,
+  textsOf,
   wholeOf,
   wordOf,
 } from './legacy-values.ts'
-
-type NewEntry = Omit<Entity<'entry'>, 'id'>
-
-/** An item as far as its notes are concerned. */
-export interface Noted {
-  id: number
-  updatedAt: Instant
-  /** The column `notes`. */
-  notes: string | null
-}
 
 export interface Blocker {
   at: Instant
   text: string
 }
 
+/** Notes of one conversion: rows first, then the columns of the items. */
 export interface Notes {
-  /** The newest note that may say why an item is blocked. */
-  blockerOf(itemId: number): Blocker | undefined
+  /** Rows of items that have a column of notes, too: what stands in both comes once. */
+  waiting: Map<number, NewEntry[]>
+  /** The newest row of type blocker, of items that are blocked. */
+  blockers: Map<number, Blocker>
   /** Notes that were carried over. */
   count: number
 }
 
-/**
- * @param items  by their ids
- * @param idOf   the id now of the item that a row names
- */
-export function convertNotes(
-  ledger: Ledger,
-  rows: LegacyRow[],
-  items: ReadonlyMap<number, Noted>,
-  idOf: (was: number | null) => number | undefined,
-): Notes {
-  const written = new Map<string, NewEntry[]>()
-  const blockers = new Map<number, Blocker>()
-  let count = 0
-  const add = (entry: NewEntry): void => {
-    ledger.entries.push(entry)
-    count++
-  }
+export const newNotes = (): Notes => ({ waiting: new Map(), blockers: new Map(), count: 0 })
+
+/** Rows of `pipeline_notes`. */
+export function convertNotes(ledger: Ledger, notes: Notes, rows: readonly LegacyRow[], items: Outline): void {
   for (const row of rows) {
-    const entry = rowEntry(ledger, row, items, idOf)
-    if (!entry) continue
-    add(entry)
-    const key = keyOf(entry)
-    const known = written.get(key)
-    if (known) known.push(entry)
-    else written.set(key, [entry])
-    if (entry.noteType === 'blocker') putBlocker(blockers, entry)
-  }
-  for (const item of items.values()) {
-    const lines = item.notes === null ? [] : readLines(item.notes, item)
-    for (const entry of lines) {
-      // Stored in both places: the row says more, but for the source.
-      const twin = written.get(keyOf(entry))?.shift()
-      if (twin) twin.source ??= entry.source
-      else add(entry)
+    const item = items.find(wholeOf(row, 'pipeline_id'))
+    if (!item) {
+      leaveNote(ledger, row)
+      continue
     }
-    const newest = lines.at(-1)
-    if (newest) putBlocker(blockers, newest)
+    const entry = rowEntry(ledger, row, item)
+    notes.count++
+    if (item.isBlocked && entry.noteType === 'blocker') putBlocker(notes.blockers, item.id, entry)
+    if (!item.hasLines) log(ledger, entry)
+    else if (!notes.waiting.get(item.id)?.push(entry)) notes.waiting.set(item.id, [entry])
   }
-  return { blockerOf: (itemId) => blockers.get(itemId), count }
+}
+
+/**
+ * The notes of an item's column, and its rows that waited for them.
+ * @param text  the column
+ * @returns     what says why it is blocked: its newest row of type blocker, or else the newest note of the column
+ */
+export function convertLines(
+  ledger: Ledger,
+  notes: Notes,
+  item: Outlined,
+  text: string | null,
+): Blocker | undefined {
+  const rows = notes.waiting.get(item.id) ?? []
+  notes.waiting.delete(item.id)
+  const written = new Map<string, NewEntry[]>()
+  for (const row of rows) if (!written.get(keyOf(row))?.push(row)) written.set(keyOf(row), [row])
+  const lines = text === null ? [] : readLines(text, item)
+  const own = lines.filter((line) => {
+    // Stored in both places: the row says more, but for the source.
+    const twin = written.get(keyOf(line))?.shift()
+    if (twin) twin.source ??= line.source
+    return !twin
+  })
+  for (const entry of [...rows, ...own]) log(ledger, entry)
+  notes.count += own.length
+  return notes.blockers.get(item.id) ?? blockerOf(lines.at(-1))
 }
 
 /** One note: the same words on the same item in the same minute. */
 const keyOf = ({ itemId, at, note }: NewEntry): string => `${itemId} ${at.slice(0, 16)} ${note?.trim()}`
 
 /** Of two at one time the later counts. */
-function putBlocker(blockers: Map<number, Blocker>, { itemId, at, note }: NewEntry): void {
-  const text = note?.trim()
-  const known = blockers.get(itemId!)
-  if (text && (known === undefined || at >= known.at)) blockers.set(itemId!, { at, text })
+function putBlocker(blockers: Map<number, Blocker>, itemId: number, entry: NewEntry): void {
+  const blocker = blockerOf(entry)
+  const known = blockers.get(itemId)
+  if (blocker && (known === undefined || blocker.at >= known.at)) blockers.set(itemId, blocker)
 }
 
-function rowEntry(
-  ledger: Ledger,
-  row: LegacyRow,
-  items: ReadonlyMap<number, Noted>,
-  idOf: (was: number | null) => number | undefined,
-): NewEntry | undefined {
-  const was = wholeOf(row, 'pipeline_id')
-  const origin = { row, table: 'pipeline_notes', id: wholeOf(row, 'id'), itemId: idOf(was) ?? was }
+function blockerOf(entry: NewEntry | undefined): Blocker | undefined {
+  const text = entry?.note?.trim()
+  return entry && text ? { at: entry.at, text } : undefined
+}
+
+function leaveNote(ledger: Ledger, row: LegacyRow): void {
+  const itemId = wholeOf(row, 'pipeline_id')
+  const named = textOf(row, 'pipeline_id')
+  const why = named === null ? 'it names no item' : `its item #${named} is gone`
+  const text = textsOf(row, ['agent_role', 'note_type'], ['content'])
+  leave(ledger, { what: 'note', id: wholeOf(row, 'id'), itemId, why, text })
+}
+
+function rowEntry(ledger: Ledger, row: LegacyRow, item: Outlined): NewEntry {
+  const origin = { row, table: 'pipeline_notes', id: wholeOf(row, 'id'), itemId: item.id }
   const note = textOf(row, 'content') ?? ''
-  const item = items.get(idOf(was) ?? 0)
-  if (!item) {
-    const named = textOf(row, 'pipeline_id')
-    const why = named === null ? 'it names no item' : `its item #${named} is gone`
-    leave(ledger, { what: 'note', id: origin.id, itemId: was, why, text: note })
-    return undefined
-  }
   const at = timeOf(ledger, origin, 'created_at') ?? item.updatedAt
   const role = textOrNull(row, 'agent_role')
   const actor = actorOf('agent', role)
@@ -126,7 +124,7 @@ const lineShape = /^\s*(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?) +\[([^\]]*)\] ?(
  * The notes of the column, oldest first. A line without a time belongs to the note above it; what stands above the
  * first one is a note of its own, of the item's last change.
  */
-function readLines(text: string, item: Pick<Noted, 'id' | 'updatedAt'>): NewEntry[] {
+function readLines(text: string, item: Outlined): NewEntry[] {
   const notes: { at: Instant; label: string | null; lines: string[] }[] = [
     { at: item.updatedAt, label: null, lines: [] },
   ]

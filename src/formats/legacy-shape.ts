@@ -1,24 +1,6 @@
 /** What goes into a conversion of the predecessor's database, and what is said of it. */
 
-import type { Batch } from '../domain/entity.ts'
 import type { ItemType, Stage } from '../domain/stage.ts'
-
-/** A row by the names of its columns. */
-export type LegacyRow = Record<string, string | number | null>
-
-export interface LegacyTables {
-  /** Columns of `pipeline`, as the file has them. */
-  columns: string[]
-  pipeline: LegacyRow[]
-  /** `pipeline_notes`; here and below empty where the table is not there. */
-  notes: LegacyRow[]
-  /** `pipeline_tasks` */
-  tasks: LegacyRow[]
-  activity: LegacyRow[]
-  projects: LegacyRow[]
-  /** What `sqlite_sequence` holds for `pipeline`; 0 if nothing. */
-  sequence: number
-}
 
 /**
  * What could not be carried over as it was.
@@ -28,11 +10,25 @@ export interface LegacyTables {
  * - `item`          an id that no item can have here
  * - `health-check`  one that can't be read
  * - `column`        a column that has no place here
- * - `text`          a word or a text that was changed
+ * - `text`          a word, a text or a number that was changed
  * - `time`          a time that can't be read
+ * - `activity`      rows of the log of which nothing says what they are about
+ * - `trigger`, `view`  of another program, that names what is gone
  */
 export interface Left {
-  what: 'note' | 'task' | 'project' | 'parent' | 'item' | 'health-check' | 'column' | 'text' | 'time'
+  what:
+    | 'note'
+    | 'task'
+    | 'project'
+    | 'parent'
+    | 'item'
+    | 'health-check'
+    | 'column'
+    | 'text'
+    | 'time'
+    | 'activity'
+    | 'trigger'
+    | 'view'
   /** Of the note, task, project, parent or activity itself. */
   id: number | null
   itemId: number | null
@@ -67,11 +63,4 @@ export interface LegacyReport {
   left: Left[]
   /** Ids of live items whose check does not run until it is approved. */
   unapproved: number[]
-}
-
-export interface LegacyConversion {
-  batch: Batch
-  /** The highest ids that were ever given: new ones must be above. */
-  lastIds: { item: number; project: number }
-  report: LegacyReport
 }

@@ -66,7 +66,7 @@ type Milestones = Pick<Entity<'item'>, 'startedAt' | 'doneAt' | 'liveAt'>
 /** When it was started, done and live; the log fills what the row leaves open. */
 export function milestonesOf(stage: Stage, life: Life, past: Past | undefined): Milestones {
   const { completedAt, updatedAt } = life
-  const reached = (wanted: Stage): Instant | null => past?.reached.get(wanted) ?? null
+  const reached = (wanted: keyof Past['reached']): Instant | null => past?.reached[wanted] ?? null
   const isStarted = stages.indexOf(stage) >= stages.indexOf('building')
   return {
     startedAt: life.startedAt ?? (isStarted ? reached('building') : null),

@@ -1,11 +1,12 @@
 /** The predecessor's `pipeline_tasks`: here a task is an item of its own, below the one it belonged to. */
 
 import type { Entity } from '../domain/entity.ts'
+import type { LegacyRow } from '../domain/legacy-rows.ts'
 import type { Stage } from '../domain/stage.ts'
-import { entryOf, type Ledger, leave, lifeOf, tellMove, timeOf } from './legacy-ledger.ts'
-import type { LegacyRow } from './legacy-shape.ts'
+import { entryOf, type Ledger, leave, lifeOf, log, put, ranks, tellMove, timeOf } from './legacy-ledger.ts'
+import type { Outline, Outlined } from './legacy-links.ts'
 import { noReason } from './legacy-stage.ts'
-import { detailOf, textOf, textOrNull, wholeOf, wordOf } from './legacy-values.ts'
+import { detailOf, textOf, textOrNull, textsOf, wholeOf, wordOf } from './legacy-values.ts'
 
 /** Stages by the word for the status; blocked is a flag here. */
 const stageOf = new Map<string, Stage>([
@@ -16,34 +17,26 @@ const stageOf = new Map<string, Stage>([
 ])
 
 /**
- * @param parentOf  the item that a row names by its id then; undefined where it is gone
- * @param last      the highest id that was ever given to an item
- * @returns         how many rows became items
+ * @param last  the highest id that was ever given to an item
+ * @returns     the highest one that is given now
  */
-export function convertTasks(
-  ledger: Ledger,
-  rows: LegacyRow[],
-  parentOf: (was: number | null) => Entity<'item'> | undefined,
-  last: number,
-): number {
-  const first = last
+export function convertTasks(ledger: Ledger, rows: LegacyRow[], items: Outline, last: number): number {
   for (const row of rows) {
-    const parent = parentOf(wholeOf(row, 'pipeline_id'))
+    const parent = items.find(wholeOf(row, 'pipeline_id'))
     if (parent) convertTask(ledger, row, parent, ++last)
     else leaveTask(ledger, row)
   }
-  return last - first
+  return last
 }
 
 function leaveTask(ledger: Ledger, row: LegacyRow): void {
   const named = textOf(row, 'pipeline_id')
   const why = named === null ? 'it names no item' : `its item #${named} is gone`
-  const words = ['title', 'description', 'output'].map((column) => textOrNull(row, column))
-  const text = words.filter((part) => part !== null).join(': ')
+  const text = textsOf(row, ['status', 'assigned_to'], ['title', 'description', 'output'])
   leave(ledger, { what: 'task', id: wholeOf(row, 'id'), itemId: wholeOf(row, 'pipeline_id'), why, text })
 }
 
-function convertTask(ledger: Ledger, row: LegacyRow, parent: Entity<'item'>, id: number): void {
+function convertTask(ledger: Ledger, row: LegacyRow, parent: Outlined, id: number): void {
   const taskId = wholeOf(row, 'id')
   const origin = { row, table: 'pipeline_tasks', id: taskId, itemId: id }
   const completedAt = timeOf(ledger, origin, 'completed_at')
@@ -75,14 +68,14 @@ function convertTask(ledger: Ledger, row: LegacyRow, parent: Entity<'item'>, id:
     description: textOrNull(row, 'description'),
     spec: null,
   }
-  ledger.batch.item.push(item)
+  put(ledger, 'item', id, item)
   const { title, type, parentId } = item
   const detail = JSON.stringify({ title, type, stage: 'idea', parentId, ...(taskId !== null && { taskId }) })
-  ledger.opening.push(entryOf(createdAt, id, 'created', { detail }))
+  log(ledger, entryOf(createdAt, id, 'created', { detail }), ranks.opening)
   const output = textOrNull(row, 'output')
   if (output !== null) {
     const note = `Output: ${output}`
-    ledger.entries.push(entryOf(completedAt ?? createdAt, id, 'noted', { note, noteType: 'progress' }))
+    log(ledger, entryOf(completedAt ?? createdAt, id, 'noted', { note, noteType: 'progress' }))
   }
   tellChanges(ledger, item, row, completedAt)
 }
@@ -103,5 +96,5 @@ function tellChanges(ledger: Ledger, item: Entity<'item'>, row: LegacyRow, compl
     status: word === 'blocked' || !isKnown ? from : null,
     completedAt: to === 'done' ? null : completedAt,
   })
-  if (detail !== null) ledger.closing.push(entryOf(ledger.now, id, 'upgraded', { detail }))
+  if (detail !== null) log(ledger, entryOf(ledger.now, id, 'upgraded', { detail }), ranks.closing)
 }

@@ -3,8 +3,10 @@
 import { type Actor, parseActor } from '../domain/actor.ts'
 import { readTime } from '../domain/entity.ts'
 import { type Instant, readInstant, toInstant } from '../domain/instant.ts'
+import type { LegacyRow } from '../domain/legacy-rows.ts'
 import { TrackerError } from '../errors.ts'
-import type { LegacyRow } from './legacy-shape.ts'
+import { isWhole } from './legacy-json.ts'
+import { normalised } from './legacy-words.ts'
 
 /** The text of a column; null where it holds none or is not there. */
 export function textOf(row: LegacyRow, column: string): string | null {
@@ -27,10 +29,16 @@ export function wholeOf(row: LegacyRow, column: string): number | null {
 export const writtenOf = (row: LegacyRow, column: string): string | number | null =>
   wholeOf(row, column) ?? textOrNull(row, column)
 
-/** A word of one of the predecessor's lists: `In Progress`, `in_progress` and `in-progress` are one; null for none. */
-export function wordOf(row: LegacyRow, column: string): string | null {
-  const text = textOf(row, column)?.trim().toLowerCase()
-  return text ? text.replace(/[\s_]+/g, '-') : null
+/** A word of one of the predecessor's lists, as they are compared; null for none. */
+export const wordOf = (row: LegacyRow, column: string): string | null =>
+  normalised(textOf(row, column) ?? '') || null
+
+/** What a row that is lost said: `builder, info: words: more words`. */
+export function textsOf(row: LegacyRow, about: string[], words: string[]): string {
+  const given = (columns: string[]): string[] =>
+    columns.map((column) => textOrNull(row, column)).filter((text) => text !== null)
+  const [head, ...said] = [given(about).join(', '), ...given(words)]
+  return [...(head ? [head] : []), ...said].join(': ')
 }
 
 /** Unix times before 1973 would be small numbers that mean something else. */
@@ -49,10 +57,19 @@ export function instantOf(value: string | number | null | undefined): Instant | 
 }
 
 function ofText(text: string): Instant | null {
-  if (!/^\d{4}-\d\d-\d\d/.test(text)) return null
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || !isDay(text)) return null
   // As nearly all are written; in our notation most need not be parsed.
-  const isUsual = text.length === 19 && text[10] === ' '
-  return readInstant(isUsual ? `${text.replace(' ', 'T')}.000Z` : text)
+  if (text.length === 19 && text[10] === ' ') return readInstant(`${text.replace(' ', 'T')}.000Z`)
+  const zoned = text.replace(/ ?(UTC|GMT)$/i, 'Z').replace(/(:\d\d(?:\.\d+)?) ?([+-]\d\d)$/, '$1$2:00')
+  return readInstant(zoned)
+}
+
+/** Is there such a day? JavaScript takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  const day = Number(text.slice(8, 10))
+  if (day <= 28) return true
+  const ms = Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)) - 1, day)
+  return new Date(ms).getUTCDate() === day
 }
 
 function ofUnixTime(number: number): Instant | null {
@@ -64,9 +81,14 @@ function ofUnixTime(number: number): Instant | null {
 const deepest = 200
 
 /** JSON, encoded once or twice; undefined for what is none. */
-export function jsonOf(text: string): unknown {
+export const jsonOf = (text: string): unknown => readJson(text).value
+
+/** The same, and whether it holds all that its text says. */
+export function readJson(text: string): { value: unknown; isWhole: boolean } {
   const value = decoded(text)
-  return typeof value === 'string' ? (decoded(value) ?? value) : value
+  const inner = typeof value === 'string' ? decoded(value) : undefined
+  if (inner !== undefined) return { value: inner, isWhole: isWhole(value as string, inner) }
+  return { value, isWhole: value !== undefined && isWhole(text, value) }
 }
 
 function decoded(text: string): unknown {

@@ -49,5 +49,12 @@ export const readStage = (type: ItemType, word: string): Stage | undefined =>
 export const isRaidStage = (word: string): boolean => raidStages.has(word)
 
 /** What a word in the log means: it may be one that the item had under another type. */
-export const readLoggedStage = (word: unknown): Stage | undefined =>
-  typeof word === 'string' ? readStage('feature', word.trim().toLowerCase()) : undefined
+export const readLoggedStage = (word: string | null): Stage | undefined =>
+  word === null ? undefined : readStage('feature', normalised(word))
+
+/** `In Progress`, `in_progress` and `in-progress` are one. */
+export const normalised = (word: string): string =>
+  word
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, '-')

@@ -60,7 +60,7 @@ export const databaseUpgrade = filesOperation({
     examples: ['pipeline upgrade agents.db'],
   },
   async run({ file }, { files, now, dryRun }) {
-    const [{ convertLegacy }, { isPostgresUrl }, { upgradeFile }] = await Promise.all([
+    const [{ legacyConverter }, { isPostgresUrl }, { upgradeFile }] = await Promise.all([
       import('../formats/legacy.ts'),
       import('../store/postgres-url.ts'),
       import('../store/upgrade.ts'),
@@ -74,10 +74,12 @@ export const databaseUpgrade = filesOperation({
     const done = await upgradeFile(path, {
       now,
       dryRun,
-      convert: (source) => withTriggers(convertLegacy(source, now), source.triggers),
+      signal: files.stopped?.(),
+      sweep: files.sweep,
+      convert: (facts) => legacyConverter(facts, now),
     })
     if (!done) return { file: path, upgraded: false, backup: null, report: null }
-    return { file: path, upgraded: !dryRun, backup: done.backup, report: done.converted.report }
+    return { file: path, upgraded: !dryRun, backup: done.backup, report: done.report }
   },
   toText({ file, backup, report: done }, style) {
     if (!done) return `${file} is a pipeline of this version already; nothing changed`
@@ -92,15 +94,6 @@ export const databaseUpgrade = filesOperation({
     ].join('\n')
   },
 })
-
-/** Triggers of a table go with it, and no format knows of them. */
-function withTriggers<R extends { report: { left: Report['left'] } }>(converted: R, triggers: string[]): R {
-  for (const name of triggers) {
-    const why = 'its table was replaced'
-    converted.report.left.push({ what: 'trigger', id: null, itemId: null, why, text: name })
-  }
-  return converted
-}
 
 /** Lines of a block that are shown; `--json` has them all. */
 const shown = 20

@@ -3,6 +3,7 @@ import { count } from '../domain/text.ts'
 import { areCountsRight } from '../store/counts.ts'
 import type { Queries } from '../store/database.ts'
 import {
+  brokenObjects,
   danglingReferences,
   integrityFaults,
   missingColumns,
@@ -70,6 +71,17 @@ const examinations: [string, Examination][] = [
       q.engine === 'postgres'
         ? { ok: true, detail: 'held by the server' }
         : sound(await danglingReferences(q), 'every reference leads somewhere', 'see the rows named'),
+  ],
+  [
+    'others',
+    async (q) => {
+      const broken = (await brokenObjects(q)).slice(0, 20)
+      return sound(
+        broken,
+        'nothing of other programs names what is gone',
+        'not there any more: drop them, or make them anew',
+      )
+    },
   ],
   [
     'items',

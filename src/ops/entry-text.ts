@@ -24,7 +24,7 @@ function deed({ action, detail, noteType }: Entry): string {
     case 'moved': {
       const skipped = stagesOf(of.skipped)
       const aside = skipped.length > 0 ? ` (skipped ${skipped.join(', ')})` : ''
-      return `moved ${of.from} → ${of.to}${aside}`
+      return `moved ${of.from ?? 'none'} → ${of.to}${aside}`
     }
     case 'created':
       return `created as ${of.type}${of.parentId ? ` under #${of.parentId}` : ''}`

@@ -102,6 +102,10 @@ export interface Files {
   read(path: string): Promise<string>
   /** To standard output. */
   write(text: string): void
+  /** Told when somebody stops the command: work that takes long ends then, and leaves things as they were. */
+  stopped?(): AbortSignal
+  /** Gives back memory, where work has left much of it behind. */
+  sweep?(): void
   /** Told now and then, of work that takes long. */
   progress?(done: number, total: number): void
 }

@@ -1,12 +1,13 @@
 /** A backup is a SQLite file with a pipeline in it, whatever engine it came from. */
 
+import { copyFileSync, existsSync } from 'node:fs'
 import type { Instant } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import type { Database } from './database.ts'
 import { countEntities } from './entities.ts'
 import { besideWith, renamed, requireFree } from './new-file.ts'
 import { openSqlite } from './sqlite.ts'
-import { requireSound, snapshotFile, useJournal } from './sqlite-file.ts'
+import { playBack, requireSound, snapshotFile, useJournal } from './sqlite-file.ts'
 import { copyPipeline, type Progress } from './transfer.ts'
 
 export interface BackupOptions {
@@ -61,13 +62,26 @@ export function inBackup<T>(
   beside: string,
 ): Promise<T> {
   return besideWith(beside, async (copy) => {
-    requireSound(file)
-    await snapshotFile(file, copy)
+    const whole = existsSync(`${file}-journal`) ? playedBack(file, `${copy}.whole`) : file
+    requireSound(whole)
+    await snapshotFile(whole, copy)
     const database = await openSqlite(copy, { now, create: false }).catch((error: unknown) => {
       throw isNoPipeline(error) ? noBackup(file) : renamed(error, copy, file)
     })
     return within(database, work)
   })
+}
+
+/**
+ * A copy of a file in which a transaction was left half done: undoing it would change the file itself.
+ * @returns its path
+ */
+function playedBack(file: string, copy: string): string {
+  for (const end of ['', '-wal', '-journal']) {
+    if (existsSync(file + end)) copyFileSync(file + end, copy + end)
+  }
+  playBack(copy)
+  return copy
 }
 
 const isNoPipeline = (error: unknown): boolean => error instanceof TrackerError && error.kind === 'not-found'

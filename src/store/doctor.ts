@@ -65,6 +65,24 @@ export async function oddItems(q: Queries): Promise<{ id: number; what: string }
   return found
 }
 
+/** Every word of a text in SQL, in lower case; those of its comments and strings too. */
+export const wordsIn = (text: string): Set<string> => new Set(text.toLowerCase().match(/[\w$]+/g) ?? [])
+
+/** What other programs left in the file that names tables of the predecessor: each use of it fails. */
+export async function brokenObjects(q: Queries): Promise<string[]> {
+  if (q.engine === 'postgres') return []
+  const gone = ['pipeline_notes', 'pipeline_tasks']
+  const rows = await q.all<{ type: string; name: string; sql: string | null }>(sql`
+    SELECT type, name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY type, name`)
+  const there = await q.all<{ name: string }>(sql`SELECT lower(name) AS name FROM sqlite_schema`)
+  const names = new Set(there.map(({ name }) => name))
+  return rows.flatMap(({ type, name, sql: text }) => {
+    const words = wordsIn(text ?? '')
+    const missing = gone.filter((table) => words.has(table) && !names.has(table))
+    return missing.length === 0 ? [] : [`the ${type} ${name} names ${missing.join(', ')}`]
+  })
+}
+
 /** Tables and columns that are not there as the schema has them. */
 export async function missingColumns(q: Queries): Promise<string[]> {
   const rows =

@@ -23,6 +23,9 @@ const texts: [start: string, code: number][] = [
   ['file is not a database', 26],
 ]
 
+/** Collations, functions and kinds of tables that a program brings along. */
+const missing = /^no such (collation sequence|module|function): /
+
 /** The primary result code; 0 for what is no error of SQLite. */
 function codeOf(error: unknown): number {
   if (error instanceof TrackerError) return codeOf(error.cause)
@@ -34,6 +37,8 @@ function codeOf(error: unknown): number {
 
 /** Another connection has the lock now; it can be had later. */
 export const isBusy = (error: unknown): boolean => [BUSY, PROTOCOL].includes(codeOf(error))
+/** Its pages are not what they should be, or it is no database at all. */
+export const isDamaged = (error: unknown): boolean => [11, 26].includes(codeOf(error))
 /** What reading a write-ahead log says where SQLite may not make its index beside it. */
 export const isWithoutIndex = (error: unknown): boolean => [8, 14].includes(codeOf(error))
 
@@ -48,6 +53,12 @@ export function explainSqlite(error: unknown, path: string): unknown {
   if (error instanceof TrackerError) return error
   const say = (message: string, hint: string) =>
     new TrackerError('unavailable', `${path} ${message}`, { hint, cause: error })
+  if (error instanceof Error && missing.test(error.message)) {
+    return say(
+      `needs what this SQLite does not have: ${error.message}`,
+      'only the program that made it can read all of it; nothing was changed',
+    )
+  }
   switch (codeOf(error)) {
     case BUSY:
     case 6:

@@ -5,7 +5,7 @@ import { TrackerError } from '../errors.ts'
 import { besideWith, isThere, place, requireFree } from './new-file.ts'
 import { SqliteChannel } from './sqlite-channel.ts'
 import { type Connection, connect } from './sqlite-driver.ts'
-import { explainSqlite, isUnwritten } from './sqlite-errors.ts'
+import { explainSqlite, isBusy, isUnwritten } from './sqlite-errors.ts'
 
 const busyTimeoutMs = 10_000
 
@@ -91,6 +91,26 @@ function requireNoJournal(target: string): void {
   throw new TrackerError('conflict', `${journal} is left of a database that is gone`, {
     hint: 'move it elsewhere, it may hold the last changes; or choose another name',
   })
+}
+
+/**
+ * Undoes what a transaction that failed left half done: SQLite does so when the file is read next.
+ * @returns false where that fails too: whoever opens it next does it
+ */
+export function playBack(file: string): boolean {
+  if (!existsSync(`${file}-journal`)) return true
+  try {
+    const connection = connect(file)
+    try {
+      connection.exec('SELECT count(*) FROM sqlite_schema')
+      return true
+    } finally {
+      connection.close()
+    }
+  } catch (error) {
+    // With somebody else at work it is not ours, or they undo it.
+    return isBusy(error)
+  }
 }
 
 /** Readers and writers then do not wait for each other; a file keeps that for good. */

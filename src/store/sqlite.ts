@@ -43,6 +43,21 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
   }
 }
 
+/** Statements that are kept would keep their connection open beyond its end: so none is prepared. */
+function whatIsIn(channel: SqliteChannel): 'predecessor' | 'foreign' | undefined {
+  const has = (columns: string): boolean => {
+    try {
+      channel.exec(`SELECT ${columns} FROM pipeline LIMIT 0`)
+      return true
+    } catch (error) {
+      if (error instanceof Error && /^no such (table|column)/.test(error.message)) return false
+      throw error
+    }
+  }
+  if (has('id, title, stage')) return 'predecessor'
+  return has('1') ? 'foreign' : undefined
+}
+
 class SqliteDatabase implements Database {
   readonly engine = 'sqlite'
   readonly location: string
@@ -127,18 +142,17 @@ class SqliteDatabase implements Database {
         }
       },
       hasPipeline: async () => {
-        // Asked over a second, read-only connection that is closed last: the file stays as it is, byte for
-        // byte, also where another program has left a journal beside it.
-        const guard = main.explained(() => connect(this.location, { readOnly: this.location !== ':memory:' }))
-        const found = (await main.patiently(() =>
-          guard
-            .prepare(`SELECT count(*) AS n, sum(name IN ('id', 'title', 'stage')) AS ours
-              FROM pragma_table_info('pipeline')`)
-            .get(),
-        )) as { n: number; ours: number | null }
-        if (found.n > 0) main.close()
-        guard.close()
-        return found.n === 0 ? undefined : found.ours === 3 ? 'predecessor' : 'foreign'
+        if (this.#isImmutable) return whatIsIn(main)
+        // Asked over a second, read-only connection. With something in a journal that another program has left,
+        // it is closed last: the file stays as it is, byte for byte. Else the first one is, which takes away the
+        // empty journal that reading made.
+        const guard = this.#channel({ readOnly: this.location !== ':memory:' })
+        const found = await guard.patiently(() => whatIsIn(guard))
+        const isLast = found !== undefined && !this.#hasJournal()
+        if (isLast) guard.close()
+        if (found !== undefined) main.close()
+        if (!isLast) guard.close()
+        return found
       },
       // Persistent, so set once. Where the file system can't do it, SQLite keeps its older journal.
       prepare: () =>

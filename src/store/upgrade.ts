@@ -1,88 +1,161 @@
 /** A database of the predecessor becomes one of ours: in one transaction, with a backup beside it. */
 
-import { existsSync, statSync } from 'node:fs'
-import sql, { join, raw, type Sql } from 'sql-template-tag'
-import { type AnyEntity, type Batch, type Counted, kinds } from '../domain/entity.ts'
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import sql, { raw } from 'sql-template-tag'
 import { compact, type Instant } from '../domain/instant.ts'
+import type { LegacyConverter, LegacyFacts } from '../domain/legacy-rows.ts'
 import { TrackerError } from '../errors.ts'
-import type { Queries, Row } from './database.ts'
+import type { Queries } from './database.ts'
 import { columnNames } from './entities.ts'
+import { type Interruptions, interruptible } from './interruptible.ts'
+import { examine, pagesOf, replaced } from './legacy-file.ts'
 import { createMigrationTable, record } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
+import { countSpooled, openSpool, spool, spooled } from './spool.ts'
 import { SqliteChannel } from './sqlite-channel.ts'
 import { connect } from './sqlite-driver.ts'
-import { explainSqlite } from './sqlite-errors.ts'
-import { snapshotFile } from './sqlite-file.ts'
-import { fill, type Source } from './transfer.ts'
+import { explainSqlite, isDamaged } from './sqlite-errors.ts'
+import { playBack, snapshotFile } from './sqlite-file.ts'
+import { fill } from './transfer.ts'
 
-/** What the file holds of the predecessor's. */
-export interface LegacySource {
-  /** Columns of `pipeline`, as the file has them. */
-  columns: string[]
-  pipeline: Row[]
-  notes: Row[]
-  tasks: Row[]
-  activity: Row[]
-  projects: Row[]
-  /** The highest id that `pipeline` ever gave; 0 where nothing says so. */
-  sequence: number
-  /** Triggers on tables that are replaced: they go with them. */
-  triggers: string[]
-}
-
-export interface Converted {
-  batch: Batch
-  lastIds: Partial<Record<Counted, number>>
-}
-
-export interface UpgradeOptions<C extends Converted> {
+export interface UpgradeOptions<R> extends Interruptions {
   now: Instant
-  convert(source: LegacySource): C
+  convert(facts: LegacyFacts): LegacyConverter<R>
   dryRun: boolean
   /** Default 10 000. */
   busyTimeoutMs?: number
 }
 
-export interface Upgraded<C extends Converted> {
-  converted: C
+export interface Upgraded<R> {
+  report: R
   /** The backup beside the file; null where nothing was written. */
   backup: string | null
 }
 
 /**
- * @returns what `convert` made of it; undefined where the file is a pipeline of ours already
- * @throws TrackerError `not-found`, `invalid` (no database of the predecessor), `conflict` (a table of another
- *         program has a name of ours), `unavailable` (locked, damaged, disk full); the file is as it was then
+ * @returns what `convert` says of it; undefined where the file is a pipeline of ours already
+ * @throws TrackerError `not-found`, `invalid` (no database of the predecessor, or one that would not work afterwards),
+ *         `conflict` (another program has something under a name of ours), `unavailable` (locked, damaged, disk full,
+ *         stopped); the file is as it was then
  */
-export async function upgradeFile<C extends Converted>(
+export async function upgradeFile<R>(
   file: string,
-  options: UpgradeOptions<C>,
-): Promise<Upgraded<C> | undefined> {
+  options: UpgradeOptions<R>,
+): Promise<Upgraded<R> | undefined> {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new TrackerError('not-found', `there is no file ${file}`)
   }
-  const channel = connectTo(file, options)
   try {
-    // References of the predecessor lead nowhere here and there; what is written is checked at the end.
-    await channel.patiently(() => channel.exec('PRAGMA foreign_keys = OFF'))
-    await channel.patiently(() => channel.exec(options.dryRun ? 'BEGIN' : 'BEGIN IMMEDIATE'))
-    const done = await channel.finish((q) => upgraded(q, file, options), options.dryRun)
-    if (done?.backup) await keepJournal(channel)
-    return done
+    const report = await looked(file, options)
+    if (report === undefined || options.dryRun) return report && { report: report.report!, backup: null }
+    return await written(file, options)
   } catch (error) {
-    throw explainSqlite(error, file)
+    throw explained(error, file)
+  }
+}
+
+function explained(error: unknown, file: string): unknown {
+  const known = explainSqlite(error, file)
+  if (!(known instanceof TrackerError) || !isDamaged(known)) return known
+  // Of what is not ours doctor has nothing to say.
+  return new TrackerError(known.kind, known.message, {
+    hint: `upgrade a backup of it, or what can be read still: sqlite3 ${file} .recover | sqlite3 NEW`,
+    cause: known.cause,
+  })
+}
+
+/** Says what is wrong with it before anything is made; of a dry run, also what would come of it. */
+async function looked<R>(
+  file: string,
+  options: UpgradeOptions<R>,
+): Promise<{ report: R | undefined } | undefined> {
+  const channel = channelTo(file, options, true)
+  try {
+    await channel.patiently(() => channel.exec('BEGIN'))
+    return await channel.finish(async (plain) => {
+      const q = interruptible(plain, options)
+      const facts = await examine(q, file)
+      if (!facts) return undefined
+      return {
+        report: options.dryRun ? (await convertAll(q, options.convert(facts), discard)).report : undefined,
+      }
+    }, true)
   } finally {
     channel.close()
   }
 }
 
-function connectTo(file: string, { dryRun, busyTimeoutMs }: UpgradeOptions<Converted>): SqliteChannel {
+async function discard(): Promise<void> {}
+
+async function written<R>(file: string, options: UpgradeOptions<R>): Promise<Upgraded<R> | undefined> {
+  const channel = channelTo(file, options, false)
   try {
-    // What a killed process left half done is undone by whoever reads it next, if it may write.
-    const readOnly = dryRun && !existsSync(`${file}-journal`)
-    return new SqliteChannel(file, busyTimeoutMs ?? 10_000, connect(file, { readOnly }))
+    // References of the predecessor lead nowhere here and there; what is written is checked at the end.
+    await channel.patiently(() => channel.exec('PRAGMA foreign_keys = OFF'))
+    channel.exec(settings)
+    // Whoever reads now would refuse the end of it.
+    await channel.patiently(() => channel.exec('BEGIN EXCLUSIVE'))
+    channel.exec('ROLLBACK')
+    await channel.patiently(() => channel.exec('BEGIN IMMEDIATE'))
+    const done = await channel.finish((q) => upgraded(interruptible(q, options), file, options), false)
+    if (done) await keepJournal(channel)
+    return done
+  } catch (error) {
+    channel.close()
+    throw playBack(file) ? error : unfinished(error, file)
+  } finally {
+    channel.close()
+  }
+}
+
+function unfinished(error: unknown, file: string): unknown {
+  const known = explainSqlite(error, file)
+  if (!(known instanceof TrackerError)) return known
+  return new TrackerError(known.kind, known.message, {
+    hint: `what was there is in ${file}-journal: keep both, and the next one that opens the file undoes the rest`,
+    cause: known.cause,
+  })
+}
+
+/**
+ * New pages wait in memory until all is written, so that a process that is killed leaves the file as it was, byte by
+ * byte; beyond that much SQLite moves them to the file early, and keeps what was there in its journal.
+ */
+const settings = 'PRAGMA cache_size = -24576; PRAGMA temp_store = FILE; PRAGMA temp.cache_size = -2048'
+
+function channelTo(
+  file: string,
+  { busyTimeoutMs }: Pick<UpgradeOptions<unknown>, 'busyTimeoutMs'>,
+  looking: boolean,
+): SqliteChannel {
+  try {
+    return new SqliteChannel(file, busyTimeoutMs ?? 10_000, looking ? lookAt(file) : connect(file))
   } catch (error) {
     throw explainSqlite(error, file)
+  }
+}
+
+function lookAt(file: string): ReturnType<typeof connect> {
+  // What a killed process left half done is undone by whoever reads it next, if it may write.
+  if (existsSync(`${file}-journal`)) return connect(file)
+  // Reading a log file needs an index beside it, which would stay. Where there is no log yet, nobody writes.
+  const isAlone = isInWalMode(file) && !existsSync(`${file}-wal`)
+  return connect(isAlone ? `${pathToFileURL(file).href}?immutable=1` : file, { readOnly: true })
+}
+
+/** By the file's header: asking SQLite would make the index. */
+function isInWalMode(file: string): boolean {
+  const header = Buffer.alloc(20)
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(file, 'r')
+    return readSync(descriptor, header, 0, 20, 0) === 20 && header[18] === 2
+  } catch {
+    // What may not be read SQLite tells.
+    return false
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
   }
 }
 
@@ -95,30 +168,41 @@ async function keepJournal(channel: SqliteChannel): Promise<void> {
   }
 }
 
-async function upgraded<C extends Converted>(
+async function upgraded<R>(
   q: Queries,
   file: string,
-  options: UpgradeOptions<C>,
-): Promise<Upgraded<C> | undefined> {
-  if (await hasTable(q, 'pipeline_migrations')) return undefined
-  if (!(await hasTable(q, 'pipeline'))) {
-    throw new TrackerError('invalid', `${file} is no database of the predecessor: it has no table pipeline`, {
-      hint: 'name its file; nothing was changed',
-    })
-  }
-  const converted = options.convert(await readLegacy(q))
-  if (options.dryRun) return { converted, backup: null }
+  options: UpgradeOptions<R>,
+): Promise<Upgraded<R> | undefined> {
+  const facts = await examine(q, file)
+  if (!facts) return undefined
+  await openSpool(q)
+  const { report, lastIds } = await convertAll(q, options.convert(facts), (made) => spool(q, made))
   // Of a file that is read-only SQLite says so at the first change: before there is a backup.
   await q.run(sql`UPDATE pipeline SET title = title WHERE 0`)
   // Nobody else writes from here on, so the backup is what is replaced.
   const backup = backupName(file, options.now)
   await snapshotFile(file, backup)
-  await replaceTables(q, file, options.now)
-  const { batch, lastIds } = converted
-  const total = kinds.reduce((sum, kind) => sum + batch[kind].length, 0)
-  await fill(q, rowsOf(batch), { last: lastIds, total })
+  await replaceTables(q, options.now)
+  await fill(q, spooled(q), { last: lastIds, total: await countSpooled(q) })
   await requireReferences(q)
-  return { converted, backup }
+  return { report, backup }
+}
+
+/** A page after the other: what was made of one goes to `keep` before the next is read. */
+async function convertAll<R>(
+  q: Queries,
+  converter: LegacyConverter<R>,
+  keep: (made: ReturnType<LegacyConverter<R>['made']>) => Promise<void>,
+): Promise<ReturnType<LegacyConverter<R>['end']>> {
+  for (const step of converter.steps) {
+    for await (const rows of pagesOf(q, step)) {
+      step.take(rows)
+      await keep(converter.made())
+    }
+  }
+  const end = converter.end()
+  await keep(converter.made())
+  return end
 }
 
 /** Beside the file, with a number where the name is taken: by an upgrade that was killed. */
@@ -129,89 +213,11 @@ function backupName(file: string, now: Instant): string {
   return name
 }
 
-/** @throws TrackerError `conflict`: another program has something under a name of ours */
-async function replaceTables(q: Queries, file: string, now: Instant): Promise<void> {
+async function replaceTables(q: Queries, now: Instant): Promise<void> {
   for (const table of replaced) await q.run(sql`DROP TABLE IF EXISTS ${raw(table)}`)
-  try {
-    await createMigrationTable(q)
-    for (const migration of migrations) await record(q, migration, now)
-  } catch (cause) {
-    if (!(cause instanceof Error && /already exists|already a table/.test(cause.message))) throw cause
-    const message = `a name that is needed is taken in ${file}: ${cause.message}`
-    throw new TrackerError('conflict', message, { hint: 'rename what is there; nothing was changed', cause })
-  }
+  await createMigrationTable(q)
+  for (const migration of migrations) await record(q, migration, now)
 }
-
-/** Rows handed on at once. */
-const pageSize = 1000
-
-/** The rows of a batch, which is empty then: of a large one nothing is kept longer than it is needed. */
-async function* rowsOf(batch: Batch): Source {
-  for (const kind of kinds) {
-    const all: AnyEntity[] = batch[kind]
-    while (all.length > 0) yield { kind, rows: all.splice(0, pageSize) }
-  }
-}
-
-/** Ours now; all other tables stay as they are. */
-const replaced = ['pipeline_notes', 'pipeline_tasks', 'pipeline']
-
-async function readLegacy(q: Queries): Promise<LegacySource> {
-  const names = await columnsOf(q, 'pipeline')
-  if (!['id', 'title', 'stage'].every((name) => names.includes(name))) {
-    throw new TrackerError(
-      'invalid',
-      'the table pipeline is not the predecessor’s: it lacks id, title or stage',
-      {
-        hint: 'nothing was changed',
-      },
-    )
-  }
-  const triggers = await q.all<{ name: string }>(sql`
-    SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('pipeline', 'pipeline_notes', 'pipeline_tasks')`)
-  return {
-    columns: names,
-    pipeline: await allOf(q, 'pipeline'),
-    notes: await allOf(q, 'pipeline_notes'),
-    tasks: await allOf(q, 'pipeline_tasks'),
-    activity: await allOf(q, 'activity'),
-    projects: await allOf(q, 'projects'),
-    sequence: await sequenceOf(q),
-    triggers: triggers.map(({ name }) => name),
-  }
-}
-
-async function columnsOf(q: Queries, table: string): Promise<string[]> {
-  const rows = await q.all<{ name: string }>(sql`SELECT name FROM pragma_table_info(${table})`)
-  return rows.map(({ name }) => name)
-}
-
-/** In the order of ids. */
-async function allOf(q: Queries, table: string): Promise<Row[]> {
-  if (!(await hasTable(q, table))) return []
-  const columns = await columnsOf(q, table)
-  const order = columns.includes('id') ? raw(`ORDER BY ${table}.id`) : sql``
-  return q.all(sql`SELECT ${join(columns.map(exact))} FROM ${raw(table)} ${order}`)
-}
-
-/** A column; whole numbers that JavaScript does not have come as text. */
-function exact(column: string): Sql {
-  const name = `"${column.replaceAll('"', '""')}"`
-  const safe = Number.MAX_SAFE_INTEGER
-  return raw(`CASE WHEN typeof(${name}) = 'integer' AND ${name} NOT BETWEEN -${safe} AND ${safe}
-    THEN CAST(${name} AS TEXT) ELSE ${name} END AS ${name}`)
-}
-
-async function sequenceOf(q: Queries): Promise<number> {
-  if (!(await hasTable(q, 'sqlite_sequence'))) return 0
-  const row = await q.get<{ n: number | null }>(
-    sql`SELECT min(max(seq), ${Number.MAX_SAFE_INTEGER}) AS n FROM sqlite_sequence WHERE name = 'pipeline'`,
-  )
-  return row?.n ?? 0
-}
-
-const hasTable = async (q: Queries, name: string): Promise<boolean> =>
-  (await q.get(sql`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ${name}`)) !== undefined
 
 /** @throws TrackerError `internal`: what was written refers to what is not there */
 async function requireReferences(q: Queries): Promise<void> {

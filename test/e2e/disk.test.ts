@@ -1,7 +1,16 @@
 /** A real disk that is full, or may only be read: told, nothing stored by halves, and all is well with space again. */
 
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -108,6 +117,7 @@ describe.each(canMount ? ['tmpfs'] : [])('a disk (%s)', () => {
     const { place, folder, remount } = await freshDisk('8m')
     const file = legacyFile({ ...place, cwd: folder }, 'V2', thousand)
     const content = contentOf(file)
+    const bytes = readFileSync(file)
     const kib = Math.ceil(statSync(file).size / 1024)
     // For the file alone; for the backup; for the old pages too; for some of the new ones.
     for (const size of [1.5, 2.2, 3.2, 4.5]) {
@@ -116,6 +126,8 @@ describe.each(canMount ? ['tmpfs'] : [])('a disk (%s)', () => {
       const ran = await cli(place)(['upgrade', file])
       expect({ size, ...ran }).toMatchObject({ size, code: 1, stdout: '' })
       expect(ran.stderr).toMatch(/^error: .*(the disk is full|no space left).*\nhint: .+\n$/)
+      expect(readFileSync(file).equals(bytes)).toBe(true)
+      expect(existsSync(`${file}-journal`)).toBe(false)
       expect(remount('size=8m')).toBe(true)
       expect(contentOf(file)).toEqual(content)
     }

@@ -1,12 +1,12 @@
 /** Files that no upgrade takes, and a predecessor's file in the hands of every other command: they stay as they are. */
 
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { operationList } from '../../src/ops/index.ts'
 import { connect } from '../../src/store/sqlite-driver.ts'
-import { cli, freshPlace, type Ran } from '../helpers/cli.ts'
-import { bytesBeside, contentOf, legacyFile } from './legacy-file.ts'
+import { cli, freshPlace, type Place, type Ran } from '../helpers/cli.ts'
+import { bytesBeside, contentOf, legacyFile, thousand } from './legacy-file.ts'
 
 /** One line for the reason, one for the way on. */
 const told = /^error: .+\n(hint: .+\n)?$/
@@ -188,4 +188,67 @@ test.each([
   )
   expect(bytesBeside(file)).toEqual(before)
   expect(contentOf(file)).toEqual(content)
+})
+
+describe('in WAL mode', () => {
+  const inWalMode = async (): Promise<{ place: Place; file: string }> => {
+    const place = await freshPlace()
+    return { place, file: legacyFile(place, 'V2', 'PRAGMA journal_mode = WAL') }
+  }
+
+  test('a dry run and other commands leave nothing beside it', async () => {
+    const { place, file } = await inWalMode()
+    const before = bytesBeside(file)
+    expect(await cli(place)(['upgrade', file, '--dry-run'])).toMatchObject({ code: 0, stderr: '' })
+    for (const words of [['list'], ['create', 'x'], ['doctor']]) {
+      expect(await cli(place)([...words, '--db', file])).toMatchObject({ code: 2 })
+    }
+    expect(bytesBeside(file)).toEqual(before)
+  })
+
+  test('in a folder where nothing may be made, every command names the upgrade still', async () => {
+    const { place, file } = await inWalMode()
+    chmodSync(join(place.cwd, '..'), 0o755)
+    chmodSync(dirname(file), 0o555)
+    const before = bytesBeside(file)
+    const ran = [
+      await cli(place)(['list', '--db', file], uid),
+      await cli(place)(['create', 'x', '--db', file], uid),
+    ]
+    const dry = await cli(place)(['upgrade', file, '--dry-run'], uid)
+    chmodSync(dirname(file), 0o755)
+    for (const { code, stderr } of ran) {
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringContaining(`pipeline upgrade ${file}`),
+      })
+    }
+    expect(dry).toMatchObject({ code: 0, stderr: '' })
+    expect(bytesBeside(file)).toEqual(before)
+  })
+})
+
+test('restored with a transaction that was left half done: it names the upgrade, and the file stays', async () => {
+  const place = await freshPlace()
+  const file = legacyFile(place, 'V2', thousand)
+  const tool = connect(file)
+  tool.exec("PRAGMA cache_size = 1; BEGIN; UPDATE pipeline SET title = 'half done'")
+  const copy = join(dirname(legacyFile(place, 'V2')), 'agents.db')
+  for (const end of ['', '-journal']) copyFileSync(file + end, copy + end)
+  tool.exec('ROLLBACK')
+  tool.close()
+  const before = bytesBeside(copy)
+  const ran = await cli(place)(['restore', copy, '--db', 'new.db'])
+  expect(ran).toMatchObject({ code: 2, stdout: '' })
+  expect(ran.stderr).toContain(`pipeline upgrade ${copy}`)
+  expect(bytesBeside(copy)).toEqual(before)
+})
+
+test('what is damaged is not sent to doctor, which sends back here', async () => {
+  const place = await freshPlace()
+  const file = legacyFile(place, 'V2')
+  writeFileSync(file, damaged(file, 'pipeline'))
+  const { stderr } = await cli(place)(['upgrade', file])
+  expect(stderr).toMatch(/hint: .*\.recover/)
+  expect(stderr).not.toContain('doctor')
 })

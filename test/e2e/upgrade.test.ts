@@ -200,12 +200,19 @@ describe('V2', () => {
 
   test('what could not be carried over is listed, in words and as JSON', async () => {
     const { stdout } = v2.ran
-    expect(stdout).toContain('note 6 of #404: its item #404 is gone (note of an item that is gone)')
+    expect(stdout).toContain(
+      'note 6 of #404: its item #404 is gone (dev, info: note of an item that is gone)',
+    )
     expect(stdout).toContain('project 99 of #16: there is no project #99 (Orphan of a deleted project)')
     const { report } = (await upgraded('V2', '', ['--json'])).ran.json()
     expect(report.left).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ what: 'note', id: 6, itemId: 404, text: 'note of an item that is gone' }),
+        expect.objectContaining({
+          what: 'note',
+          id: 6,
+          itemId: 404,
+          text: 'dev, info: note of an item that is gone',
+        }),
         expect.objectContaining({ what: 'project', id: 99, itemId: 16 }),
       ]),
     )

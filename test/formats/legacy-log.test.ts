@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { convertLegacy, type LegacyRow } from '../../src/formats/legacy.ts'
-import { entriesOf, now, tablesOf } from './legacy-tables.ts'
+import type { LegacyRow } from '../../src/domain/legacy-rows.ts'
+import { convertLegacy, entriesOf, itemOf, now, tablesOf } from './legacy-tables.ts'
 
 const at = (time: string) => `2026-02-05T${time}:00.000Z`
 const convert = (...given: Parameters<typeof tablesOf>) => convertLegacy(tablesOf(...given), now)
@@ -45,7 +45,7 @@ describe('the log', () => {
   })
 
   test.each([
-    ['{"a":1,"b":null}', { a: 1 }],
+    ['{"a":1,"b":null}', { a: 1, b: null }],
     ['"{\\"a\\":1}"', { a: 1 }],
     ['[1]', { text: '[1]' }],
     ['"word"', { text: '"word"' }],
@@ -54,6 +54,47 @@ describe('the log', () => {
     [deep, { text: deep }],
   ])('metadata %#', (metadata, detail) => {
     expect(activity({ metadata })?.detail).toEqual(detail)
+  })
+
+  test.each([
+    '{"n":12345678901234567890}',
+    '{"n":0.1234567890123456789}',
+    '{"n":[1e400]}',
+    '{"n":1e-400}',
+    '{"d":1,"d":2}',
+    '{"in":{"d":1,"d":1}}',
+  ])('metadata %s would lose something as JSON: it stays a text', (metadata) => {
+    expect(activity({ metadata })?.detail).toEqual({ text: metadata })
+    expect(activity({ metadata: JSON.stringify(metadata) })?.detail).toEqual({
+      text: JSON.stringify(metadata),
+    })
+  })
+
+  test.each([
+    '{ "n": 1.10, "m": 0, "k": 12e2 }',
+    '{"a:1":"\\"b\\":2 12345678901234567890"}',
+    '{"n":100000000000000000000000}',
+    '{"__proto__":{"x":1}}',
+  ])('metadata %s loses nothing', (metadata) => {
+    expect(activity({ metadata })?.detail).toEqual(JSON.parse(metadata))
+  })
+
+  test('what a row says in its own columns stays beside metadata of the same name', () => {
+    const metadata = JSON.stringify({
+      description: 'other',
+      category: 'c2',
+      session: 's9',
+      metadata: 1,
+      n: 2,
+    })
+    const row = { description: 'real', category: 'build', session_id: 's1', metadata }
+    expect(activity(row)?.detail).toEqual({
+      description: 'real',
+      category: 'build',
+      session: 's1',
+      n: 2,
+      metadata: { description: 'other', category: 'c2', session: 's9', metadata: 1 },
+    })
   })
 
   test('who and from where: what is no label or name stays in the detail', () => {
@@ -71,6 +112,90 @@ describe('the log', () => {
 
   test('without a readable time it is of the upgrade', () => {
     expect(activity({ created_at: 'soon' })?.at).toBe(now)
+  })
+
+  describe('moves', () => {
+    const blockedBy = (row: LegacyRow) => {
+      const given = {
+        action: 'pipeline_stage_changed',
+        related_id: 'pipeline:1',
+        created_at: '2026-02-05 07:00:00',
+      }
+      return convert([{ stage: 'blocked' }], { activity: [{ id: 1, ...given, ...row }] })
+    }
+    const to = (from: unknown) => JSON.stringify({ from, to: 'blocked' })
+
+    test.each([
+      ['final_review', 'final-review'],
+      ['In Progress', 'building'],
+      ['REVIEW', 'qa'],
+      ['ready', 'spec-review'],
+    ])('from %j is from %s', (from, stage) => {
+      expect(itemOf(blockedBy({ metadata: to(from) }), 1)).toMatchObject({ stage, blockedAt: at('07:00') })
+    })
+
+    test.each([null, 'not json', '{}', '{"from":"spec"}'])(
+      'with metadata %j the sentence counts',
+      (metadata) => {
+        const converted = blockedBy({
+          metadata,
+          description: 'Pipeline #1 moved from In Progress to blocked',
+        })
+        expect(itemOf(converted, 1)).toMatchObject({ stage: 'building', blockedAt: at('07:00') })
+        expect(entriesOf(converted, 1, 'moved')[0]?.detail).toMatchObject({
+          from: 'In Progress',
+          to: 'blocked',
+        })
+      },
+    )
+
+    test('from nowhere it is a move all the same, its time counts, and all that it said is kept', () => {
+      const row = { metadata: to(null), description: 'because', category: 'pipeline' }
+      const converted = blockedBy(row)
+      expect(itemOf(converted, 1)).toMatchObject({ stage: 'idea', blockedAt: at('07:00') })
+      expect(entriesOf(converted, 1, 'moved')).toMatchObject([
+        { detail: { from: null, to: 'blocked', description: 'because', category: 'pipeline' } },
+      ])
+    })
+
+    test('of metadata that stays a text the stages are told beside it', () => {
+      const metadata = '{"from":"review","to":"blocked","n":12345678901234567890}'
+      const converted = blockedBy({ metadata })
+      expect(itemOf(converted, 1).stage).toBe('qa')
+      expect(entriesOf(converted, 1, 'moved')[0]?.detail).toEqual({
+        from: 'review',
+        to: 'blocked',
+        text: metadata,
+      })
+    })
+  })
+
+  describe('what a row is about', () => {
+    const related = (...rows: LegacyRow[]) =>
+      convert([{}], { activity: rows.map((row, id) => ({ id, ...row })) })
+
+    test.each<LegacyRow>([
+      { related_id: 'Pipeline:1', action: 'x' },
+      { related_id: '1', action: 'pipeline_note' },
+      { related_id: 1, action: 'x', category: 'Pipeline' },
+    ])('%j is about #1', (row) => {
+      expect(related(row).report).toMatchObject({ entries: 1, left: [] })
+    })
+
+    test('a number that counts nobody knows what, and what names no item, stay where they are and are told', () => {
+      const rows: LegacyRow[] = [
+        { related_id: '1', action: 'x' },
+        { related_id: '1', action: 'x', category: '' },
+        { related_id: '1', action: 'x', category: 'memory' },
+        { related_id: null, action: 'pipeline_created' },
+      ]
+      const { report } = related(...rows)
+      expect(report.entries).toBe(0)
+      expect(report.left).toEqual([
+        expect.objectContaining({ what: 'activity', text: '1 row', why: expect.stringContaining('no item') }),
+        expect.objectContaining({ what: 'activity', text: '2 rows', why: expect.stringContaining('number') }),
+      ])
+    })
   })
 
   test('approved and reviewed: whoever it was, whenever it was', () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { counted, type FieldType, fields, keyOf, kinds } from '../../src/domain/entity.ts'
+import type { LegacyRow } from '../../src/domain/legacy-rows.ts'
 import { type ItemType, isOnPath, type Stage } from '../../src/domain/stage.ts'
-import { convertLegacy, type LegacyRow, type LegacyTables } from '../../src/formats/legacy.ts'
-import { now } from './legacy-tables.ts'
+import { convertLegacy, type LegacyTables, now } from './legacy-tables.ts'
 
 /** What a cell may hold: mostly what its column means, else anything that SQLite can keep. */
 const anything = fc.oneof(
@@ -246,7 +246,11 @@ test('items, tasks and notes that were given are carried over or listed, and so 
     expect(report.tasks + left('task')).toBe(given.tasks.length)
     expect(batch.item.length).toBe(report.items + report.tasks)
     expect(report.notes + left('note')).toBeGreaterThanOrEqual(given.notes.length)
-    const about = given.activity.filter((row) => /^\s*pipeline:0*[1-9]\d*\s*$/.test(String(row.related_id)))
+    const about = given.activity.filter((row) => {
+      const isOfPipeline = row.action === 'pipeline_stage_changed'
+      const [, prefix, digits] = /^\s*(pipeline:)?(\d{1,16})\s*$/.exec(String(row.related_id)) ?? []
+      return (prefix !== undefined || isOfPipeline) && Number(digits) >= 1 && Number(digits) <= 2 ** 52
+    })
     expect(report.entries).toBe(about.length)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { convertLegacy, type LegacyRow } from '../../src/formats/legacy.ts'
-import { entriesOf, itemOf, leftOf, movedRow, now, tablesOf } from './legacy-tables.ts'
+import type { LegacyRow } from '../../src/domain/legacy-rows.ts'
+import { convertLegacy, entriesOf, itemOf, leftOf, movedRow, now, tablesOf } from './legacy-tables.ts'
 
 const at = (time: string) => `2026-02-05T${time}:00.000Z`
 const convert = (...given: Parameters<typeof tablesOf>) => convertLegacy(tablesOf(...given), now)
@@ -70,16 +70,19 @@ describe('types and stages', () => {
     expect(converted.report.moved.map((move) => move.to)).toEqual(['qa', 'building', 'idea'])
   })
 
-  test('the reason is the newest of the blocker notes and of the notes in the column', () => {
+  test('the reason is the newest row of type blocker; without one, the newest note of the column', () => {
     const notes = [
       note('old', '2026-02-05 07:00:00', { note_type: 'blocker' }),
       note('newer', '2026-02-05 09:00:00', { note_type: 'blocker' }),
       note('no blocker', '2026-02-05 10:00:00'),
     ]
-    const row = (time: string) =>
-      convert([{ stage: 'blocked', notes: `2026-02-05 ${time} [main] In the column` }], { notes })
-    expect(itemOf(row('08:59'), 1)).toMatchObject({ blockedReason: 'newer', blockedAt: at('09:00') })
-    expect(itemOf(row('09:01'), 1)).toMatchObject({ blockedReason: 'In the column', blockedAt: at('09:01') })
+    const row = (rows: LegacyRow[]) =>
+      convert([{ stage: 'blocked', notes: '2026-02-05 11:30 [main] Lunch break' }], { notes: rows })
+    expect(itemOf(row(notes), 1)).toMatchObject({ blockedReason: 'newer', blockedAt: at('09:00') })
+    expect(itemOf(row(notes.slice(2)), 1)).toMatchObject({
+      blockedReason: 'Lunch break',
+      blockedAt: at('11:30'),
+    })
   })
 
   test('what the row leaves open the log tells: started, done, live', () => {
@@ -149,10 +152,22 @@ describe('links', () => {
   })
 
   test('a task of an item that is gone is listed, whole', () => {
-    const tasks = [{ id: 3, pipeline_id: 9, title: 'Alone', description: 'since', output: 'out' }]
+    const tasks = [
+      {
+        id: 3,
+        pipeline_id: 9,
+        title: 'Alone',
+        description: 'since',
+        output: 'out',
+        status: 'doing',
+        assigned_to: 'bob',
+      },
+    ]
     const converted = convert([{}], { tasks })
     expect(converted.report.tasks).toBe(0)
-    expect(leftOf(converted, 'task')).toMatchObject([{ id: 3, itemId: 9, text: 'Alone: since: out' }])
+    expect(leftOf(converted, 'task')).toMatchObject([
+      { id: 3, itemId: 9, text: 'doing, bob: Alone: since: out' },
+    ])
   })
 })
 
@@ -171,6 +186,38 @@ describe('values', () => {
     expect(converted.batch.item.map((item) => item.priority)).toEqual([2, 2, 1])
     expect(entriesOf(converted, 1, 'upgraded')[0]?.detail).toEqual({ priority: 0 })
     expect(entriesOf(converted, 2, 'upgraded')).toEqual([])
+    expect(leftOf(converted, 'text')).toMatchObject([
+      { itemId: 1, why: 'there is no such priority; it is 2 now', text: '0' },
+    ])
+  })
+
+  test.each([
+    ['2026-02-05 07:46:15 UTC', '2026-02-05T07:46:15.000Z'],
+    ['2026-02-05T07:46:15 GMT', '2026-02-05T07:46:15.000Z'],
+    ['2026-02-05T07:46:15-05', '2026-02-05T12:46:15.000Z'],
+    ['2026-02-05 07:46:15.5+01', '2026-02-05T06:46:15.500Z'],
+    ['2026-02-05', '2026-02-05T00:00:00.000Z'],
+    ['2024-02-29 10:00:00', '2024-02-29T10:00:00.000Z'],
+  ])('the time %s is %s', (created_at, createdAt) => {
+    expect(itemOf(convert([{ created_at }]), 1).createdAt).toBe(createdAt)
+  })
+
+  test.each([
+    '2026-02-30',
+    '2026-02-30 10:00:00',
+    '2026-02-29T10:00:00Z',
+    '2026-04-31 10:00:00',
+    '2026-13-29',
+  ])('there is no %s: it is listed, and not taken for another day', (created_at) => {
+    const converted = convert([{ created_at }])
+    expect(itemOf(converted, 1).createdAt).toBe(at('06:00'))
+    expect(leftOf(converted, 'time')).toMatchObject([{ itemId: 1, text: created_at }])
+  })
+
+  test('a second assignee is listed, and in the log', () => {
+    const converted = convert([{ assigned_to: 'bob', assigned_agent: 'alice' }])
+    expect(leftOf(converted, 'text')).toMatchObject([{ itemId: 1, text: 'alice' }])
+    expect(entriesOf(converted, 1, 'upgraded')[0]?.detail).toEqual({ alsoAssigned: 'alice' })
   })
 
   test('titles are never changed, but for NUL, which is listed once a row', () => {
@@ -204,7 +251,9 @@ describe('values', () => {
 
   test('what is left is told in at most 200 characters', () => {
     const [left] = leftOf(
-      convert([{}], { notes: [note('🧾'.repeat(150), null, { pipeline_id: 9 })] }),
+      convert([{}], {
+        notes: [note('🧾'.repeat(150), null, { pipeline_id: 9, agent_role: '', note_type: null })],
+      }),
       'note',
     )
     expect(left?.text).toBe(`${'🧾'.repeat(99)}…`)

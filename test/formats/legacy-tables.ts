@@ -2,8 +2,76 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LegacyConversion, LegacyRow, LegacyTables } from '../../src/formats/legacy.ts'
+import { type Batch, emptyBatch, kinds } from '../../src/domain/entity.ts'
+import type {
+  LegacyConverter,
+  LegacyFacts,
+  LegacyRow,
+  LegacyStep,
+  MadeRow,
+} from '../../src/domain/legacy-rows.ts'
+import { type LegacyReport, legacyConverter } from '../../src/formats/legacy.ts'
 import { type Connection, connect } from '../../src/store/sqlite-driver.ts'
+
+/** A whole file as rows. */
+export interface LegacyTables {
+  columns: string[]
+  pipeline: LegacyRow[]
+  notes: LegacyRow[]
+  tasks: LegacyRow[]
+  activity: LegacyRow[]
+  projects: LegacyRow[]
+  sequence: number
+}
+
+export interface LegacyConversion {
+  batch: Batch
+  lastIds: ReturnType<LegacyConverter<unknown>['end']>['lastIds'] & { item: number; project: number }
+  report: LegacyReport
+}
+
+const tableOf: Record<LegacyStep['table'], 'pipeline' | 'notes' | 'tasks' | 'activity' | 'projects'> = {
+  pipeline: 'pipeline',
+  pipeline_notes: 'notes',
+  pipeline_tasks: 'tasks',
+  activity: 'activity',
+  projects: 'projects',
+}
+
+/** All of it at once, as the store does it: in pages, only the columns that a step asks for, then in order. */
+export function convertLegacy(
+  tables: LegacyTables,
+  at: string,
+  broken: LegacyFacts['broken'] = [],
+): LegacyConversion {
+  const columns = { pipeline: tables.columns, pipeline_notes: [], pipeline_tasks: [] }
+  const converter = legacyConverter({ columns, sequence: tables.sequence, broken }, at)
+  const made: MadeRow[] = []
+  for (const { table, columns: wanted, take } of converter.steps) {
+    const rows = tables[tableOf[table]]
+    for (let from = 0; from < rows.length; from += 3) {
+      take(rows.slice(from, from + 3).map((row) => (wanted ? only(row, wanted) : row)))
+      made.push(...converter.made())
+    }
+  }
+  const end = converter.end()
+  made.push(...converter.made())
+  return { batch: inOrder(made), ...end } as LegacyConversion
+}
+
+const only = (row: LegacyRow, wanted: readonly string[]): LegacyRow =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => wanted.includes(name)))
+
+function inOrder(made: MadeRow[]): Batch {
+  const batch = emptyBatch()
+  for (const kind of kinds) {
+    const ofKind = made.filter((each) => each.kind === kind)
+    ofKind.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.rank - b.rank))
+    const rows: unknown[] = batch[kind]
+    for (const { row } of ofKind) rows.push(kind === 'entry' ? { id: rows.length + 1, ...row } : row)
+  }
+  return batch
+}
 
 export const now = '2026-03-01T12:00:00.000Z'
 

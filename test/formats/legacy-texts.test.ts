@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { convertLegacy, type LegacyRow } from '../../src/formats/legacy.ts'
-import { entriesOf, itemOf, leftOf, now, tablesOf } from './legacy-tables.ts'
+import type { LegacyRow } from '../../src/domain/legacy-rows.ts'
+import { convertLegacy, entriesOf, itemOf, leftOf, now, tablesOf } from './legacy-tables.ts'
 
 const at = (time: string) => `2026-02-05T${time}.000Z`
 const convert = (...given: Parameters<typeof tablesOf>) => convertLegacy(tablesOf(...given), now)
@@ -57,6 +57,27 @@ describe('criteria', () => {
     ])
     expect(leftOf(converted, 'text').map((left) => left.text)).toEqual(['{"by":"qa","status":"perhaps"}'])
   })
+
+  test('one without words is carried as what it says besides, and dropped only where that is nothing', () => {
+    const given = [
+      { text: '', evidence: 'log', status: 'failed' },
+      { text: ' ', evidence: null },
+    ]
+    const converted = convert([{ acceptance_criteria: JSON.stringify(given) }])
+    expect(converted.batch.criterion).toEqual([
+      { id: 1, itemId: 1, text: JSON.stringify(given[0]), verdict: 'failed', evidence: 'log' },
+    ])
+    expect(converted.report.left).toEqual([])
+  })
+
+  test.each(['[12345678901234567890]', '[{"text":"a","n":1e400}]', '[{"text":"a","text":"b"}]'])(
+    '%s loses something: it is listed',
+    (acceptance_criteria) => {
+      const converted = convert([{ acceptance_criteria }])
+      expect(converted.batch.criterion).toHaveLength(1)
+      expect(leftOf(converted, 'text')[0]).toMatchObject({ itemId: 1, text: acceptance_criteria })
+    },
+  )
 
   test('NUL inside of JSON is taken out, too', () => {
     const converted = convert([{ acceptance_criteria: '["a\\u0000b"]' }])

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { paths } from '../../src/domain/stage.ts'
-import { convertLegacy } from '../../src/formats/legacy.ts'
-import { entriesOf, itemOf, leftOf, now, readFixture } from './legacy-tables.ts'
+import { convertLegacy, entriesOf, itemOf, leftOf, now, readFixture } from './legacy-tables.ts'
 
 describe('V2.1', () => {
   const columns = `ALTER TABLE pipeline ADD COLUMN parent_id INTEGER; ALTER TABLE pipeline ADD COLUMN health_check TEXT;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { convertLegacy } from '../../src/formats/legacy.ts'
-import { entriesOf, itemOf, leftOf, now, readFixture } from './legacy-tables.ts'
+import { convertLegacy, entriesOf, itemOf, leftOf, now, readFixture } from './legacy-tables.ts'
 
 describe('V2', () => {
   const v2 = convertLegacy(readFixture('legacy-v2'), now)
@@ -131,7 +130,7 @@ describe('V2', () => {
         id: 6,
         itemId: 404,
         why: 'its item #404 is gone',
-        text: 'note of an item that is gone',
+        text: 'dev, info: note of an item that is gone',
       },
     ])
   })
@@ -194,8 +193,10 @@ describe('V2', () => {
   test('activity of a deleted item stays readable, what is no JSON as text', () => {
     expect(entriesOf(v2, 404)).toMatchObject([
       {
-        action: 'pipeline-stage-changed',
+        action: 'moved',
         detail: {
+          from: 'idea',
+          to: 'spec',
           description: 'Pipeline #404 moved from idea to spec',
           category: 'pipeline',
           text: 'not json',

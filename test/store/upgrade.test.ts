@@ -1,11 +1,11 @@
 /** The upgrade of a file as the store does it: all of it or nothing, whoever is in the way. */
 
-import { copyFileSync, readFileSync } from 'node:fs'
-import { describe, expect, test, vi } from 'vitest'
-import type { Batch } from '../../src/domain/entity.ts'
-import { convertLegacy, type LegacyTables } from '../../src/formats/legacy.ts'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { LegacyFacts, LegacyRow, LegacyStep, MadeRow } from '../../src/domain/legacy-rows.ts'
+import { type LegacyReport, legacyConverter } from '../../src/formats/legacy.ts'
 import { type Connection, connect } from '../../src/store/sqlite-driver.ts'
-import { type LegacySource, type UpgradeOptions, upgradeFile } from '../../src/store/upgrade.ts'
+import { type UpgradeOptions, upgradeFile } from '../../src/store/upgrade.ts'
 import { backupsOf, contentOf, legacyFile, thousand } from '../e2e/legacy-file.ts'
 import { freshPlace } from '../helpers/cli.ts'
 import { atEnd } from '../helpers/engines.ts'
@@ -32,16 +32,12 @@ vi.mock('../../src/store/sqlite-driver.ts', async (original) => {
 })
 
 const now = '2026-03-01T12:00:00.000Z'
-type Conversion = ReturnType<typeof convertLegacy>
+type Convert = UpgradeOptions<LegacyReport>['convert']
 
-const upgrade = (file: string, options: Partial<UpgradeOptions<Conversion>> = {}) =>
-  upgradeFile(file, {
-    now,
-    dryRun: false,
-    busyTimeoutMs: 50,
-    convert: (source) => convertLegacy(source as LegacyTables, now),
-    ...options,
-  })
+const plain: Convert = (facts) => legacyConverter(facts, now)
+
+const upgrade = (file: string, options: Partial<UpgradeOptions<LegacyReport>> = {}) =>
+  upgradeFile(file, { now, dryRun: false, busyTimeoutMs: 50, convert: plain, ...options })
 
 const freshLegacy = async (change = ''): Promise<string> => legacyFile(await freshPlace(), 'V2', change)
 
@@ -55,28 +51,55 @@ function other(file: string): Connection {
 const hint = expect.stringContaining('try again')
 const locked = (file: string) => ({ message: `${file} is locked by another process`, hint })
 
-/** What the conversion is handed. */
-async function sourceOf(file: string): Promise<LegacySource> {
-  let seen: LegacySource | undefined
-  const convert = (source: LegacySource): Conversion => {
-    seen = source
-    return convertLegacy(source as LegacyTables, now)
+interface Seen {
+  facts: LegacyFacts
+  rows: Record<LegacyStep['table'], LegacyRow[]>
+}
+
+/** What the conversion is handed: of a table that is read twice, what came last. */
+async function seenIn(file: string): Promise<Seen> {
+  let facts: LegacyFacts | undefined
+  const rows = {
+    pipeline: [],
+    pipeline_notes: [],
+    pipeline_tasks: [],
+    activity: [],
+    projects: [],
+  } as Seen['rows']
+  const watched = (step: LegacyStep): LegacyStep => ({
+    ...step,
+    take(page) {
+      if (!step.columns) rows[step.table].push(...page)
+      step.take(page)
+    },
+  })
+  const convert: Convert = (given) => {
+    facts = given
+    const converter = plain(given)
+    return { ...converter, steps: converter.steps.map(watched) }
   }
   await upgrade(file, { convert, dryRun: true })
-  return seen!
+  return { facts: facts!, rows }
 }
 
+const label = (itemId: number, key = itemId): MadeRow => ({
+  kind: 'label',
+  key,
+  rank: 0,
+  row: { itemId, label: 'x' },
+})
 /** A conversion with something wrong in it. */
-const spoilt = (spoil: (labels: Batch['label']) => void) => (source: LegacySource) => {
-  const converted = convertLegacy(source as LegacyTables, now)
-  spoil(converted.batch.label)
-  return converted
-}
-const label = (itemId: number) => ({ itemId, label: 'x' })
-const ofNothing = spoilt((labels) => labels.push(label(99_999)))
+const withMore =
+  (...more: MadeRow[]): Convert =>
+  (facts) => {
+    const converter = plain(facts)
+    const left = [...more]
+    return { ...converter, made: () => [...converter.made(), ...left.splice(0)] }
+  }
+const ofNothing = withMore(label(99_999))
 
 describe('what fails leaves the file as it was, and the next one succeeds', () => {
-  test.each<[string, (source: LegacySource) => Conversion]>([
+  test.each<[string, Convert]>([
     [
       'a conversion that throws',
       () => {
@@ -84,14 +107,14 @@ describe('what fails leaves the file as it was, and the next one succeeds', () =
       },
     ],
     ['a label of an item that is not there', ofNothing],
-    ['the same row twice', spoilt((labels) => labels.push(label(6), label(6)))],
-    ['rows that come back as other ones', spoilt((labels) => labels.push(label(7), label(6)))],
+    ['the same row twice', withMore(label(6), label(6))],
+    ['rows that come back as other ones', withMore(label(7, 6), label(6, 7))],
   ])('%s', async (_what, convert) => {
     const file = await freshLegacy()
     const content = contentOf(file)
     await expect(upgrade(file, { convert })).rejects.toThrow()
     expect(contentOf(file)).toEqual(content)
-    expect((await upgrade(file))?.converted.report.items).toBe(10)
+    expect((await upgrade(file))?.report.items).toBe(10)
     expect(contentOf(file).rows.pipeline).toHaveLength(14)
   })
 })
@@ -143,7 +166,7 @@ describe('another program', () => {
       tool.exec('BEGIN')
       tool.prepare('SELECT count(*) FROM memory').get()
     }
-    expect((await upgrade(file))?.converted.report.items).toBe(10)
+    expect((await upgrade(file))?.report.items).toBe(10)
     tool.exec('COMMIT')
     expect(contentOf(file).rows.pipeline).toHaveLength(14)
   })
@@ -157,7 +180,7 @@ test('a transaction that another program was killed in is undone, by a dry run t
   const copy = await freshLegacy()
   for (const end of ['', '-journal']) copyFileSync(file + end, copy + end)
   expect(readFileSync(copy, 'latin1')).toContain('half done')
-  expect((await upgrade(copy, { dryRun: true }))?.converted.report.items).toBe(1010)
+  expect((await upgrade(copy, { dryRun: true }))?.report.items).toBe(1010)
   expect(contentOf(copy)).toEqual(content)
   await upgrade(copy)
   expect(contentOf(backupsOf(copy)[0]!)).toEqual(content)
@@ -205,34 +228,59 @@ describe('a file that is shared', () => {
       UPDATE pipeline SET review_passed = ${huge} WHERE id = 8;
       INSERT INTO activity (action, session_id) VALUES ('other tool', ${least});
       UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'pipeline';`)
-    const source = await sourceOf(file)
+    const { rows: source } = await seenIn(file)
     expect(source.pipeline.find(({ id }) => id === 8)).toMatchObject({ review_passed: huge })
     expect(source.activity.at(-1)).toMatchObject({ session_id: least })
-    expect((await upgrade(file))?.converted.report.items).toBe(10)
+    expect((await upgrade(file))?.report.items).toBe(10)
   })
 
   test('rows come in the order of their ids, from a table without rowid too, and none from one that is not there', async () => {
     const file = await freshLegacy(`
       DROP TABLE projects; CREATE TABLE projects (name TEXT PRIMARY KEY, id INTEGER) WITHOUT ROWID;
       INSERT INTO projects VALUES ('a', 2), ('b', 1); DROP TABLE pipeline_tasks; DROP TABLE activity;`)
-    const { projects, tasks, activity } = await sourceOf(file)
-    expect(projects).toEqual([
+    const { rows } = await seenIn(file)
+    expect(rows.projects).toEqual([
       { name: 'b', id: 1 },
       { name: 'a', id: 2 },
     ])
-    expect([...tasks, ...activity]).toEqual([])
-    expect((await upgrade(file))?.converted.report).toMatchObject({ projects: 2, tasks: 0, entries: 0 })
+    expect([...rows.pipeline_tasks, ...rows.activity]).toEqual([])
+    expect((await upgrade(file))?.report).toMatchObject({ projects: 2, tasks: 0, entries: 0 })
   })
 
   test('triggers that go with their tables are named, others stay', async () => {
     const trigger = (name: string, on: string) =>
       `CREATE TRIGGER ${name} AFTER DELETE ON ${on} BEGIN INSERT INTO memory (content) VALUES ('gone'); END;`
     const file = await freshLegacy(trigger('goes', 'pipeline_notes') + trigger('stays', 'token_usage'))
-    expect((await sourceOf(file)).triggers).toEqual(['goes'])
+    expect((await seenIn(file)).facts.broken).toEqual([
+      { what: 'trigger', name: 'goes', why: 'its table was replaced' },
+    ])
     const { schema, rows } = contentOf(file)
     await upgrade(file)
     const after = contentOf(file)
     expect(after.schema['trigger stays']).toBe(schema['trigger stays'])
     expect(after.rows.memory).toEqual(rows.memory)
+  })
+})
+
+describe('what fails when pages went to the file already', () => {
+  /** The disk fails at the end of the transaction, and SQLite leaves the undoing to whoever reads next. */
+  async function failing(): Promise<{ file: string; bytes: Buffer; upgrading: Promise<unknown> }> {
+    const file = await freshLegacy(thousand)
+    const bytes = readFileSync(file)
+    before.exec = (text) => {
+      if (text !== 'COMMIT') return
+      throw Object.assign(new Error('disk I/O error'), { errcode: 10 })
+    }
+    return { file, bytes, upgrading: upgrade(file) }
+  }
+  afterEach(() => {
+    before.exec = () => {}
+  })
+
+  test('is undone before it is told', async () => {
+    const { file, bytes, upgrading } = await failing()
+    await expect(upgrading).rejects.toMatchObject({ message: expect.stringContaining('disk I/O error') })
+    expect(readFileSync(file).equals(bytes)).toBe(true)
+    expect(existsSync(`${file}-journal`)).toBe(false)
   })
 })

@@ -11,6 +11,8 @@ export function filesOf({ io, globals }: Session, location: Location, open: File
   const bar = io.stderr.isTerminal && !globals.quiet && globals.json === undefined
   return {
     location,
+    stopped: io.stopped,
+    sweep: io.sweep,
     prepare: () => prepare(location),
     open,
     resolve: (path) => (isServer(path) ? path : resolve(io.cwd, path)),

@@ -56,6 +56,10 @@ export interface Io {
   worker(database: Database, root: string, now: () => Instant): WorkerDoor
   channels?(database: Database, root: string, now: () => Instant): ChannelDoor
   serve(session: ServeSession): Promise<number>
+  /** From then on a signal does not end the process, but is told. */
+  stopped(): AbortSignal
+  /** Gives back memory that nothing holds any more. */
+  sweep(): void
   /** Runs a program on the terminal. @returns its exit code */
   runOnTerminal(argv: string[]): Promise<number>
 }

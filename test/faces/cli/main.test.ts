@@ -44,6 +44,8 @@ async function ran(argv: string[], more: Partial<Io> = {}): Promise<Ran> {
     worker: () => ({ checkItem: () => Promise.reject(new Error('no')), checkDue: async () => [] }),
     serve: async () => 0,
     runOnTerminal: async () => 0,
+    stopped: () => new AbortController().signal,
+    sweep: () => {},
     ...more,
   })
   return { code, ...said }
