@@ -71,12 +71,12 @@ export async function insertSums(
   sums: readonly Sum[],
 ): Promise<void> {
   for (let from = 0; from < sums.length; from += 500) {
-    const rows = sums
-      .slice(from, from + 500)
-      .map(
-        (sum) => sql`(${itemId}, ${sum.unit}, ${sum.upMs}, ${sum.degradedMs}, ${sum.downMs}, ${sum.maintenanceMs},
+    const rows = sums.slice(from, from + 500).map(
+      (
+        sum,
+      ) => sql`(${itemId}, ${sum.unit}, ${sum.upMs}, ${sum.degradedMs}, ${sum.downMs}, ${sum.maintenanceMs},
           ${sum.runs}, ${sum.failed}, ${sum.durationMs}, ${sum.longestMs})`,
-      )
+    )
     await q.run(sql`INSERT INTO ${tables[unit]} (item_id, ${columns[unit]}, up_ms, degraded_ms, down_ms,
         maintenance_ms, runs, failed, duration_ms, longest_ms) VALUES ${join(rows)}
       ON CONFLICT (item_id, ${columns[unit]}) DO UPDATE SET up_ms = excluded.up_ms,
