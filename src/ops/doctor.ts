@@ -83,6 +83,20 @@ const examinations: [string, Examination][] = [
     },
   ],
   [
+    'values',
+    async (q) => {
+      if ((await missingColumns(q)).length > 0) return { ok: true, detail: 'not looked at: see schema' }
+      const { oddValues } = await import('../store/legal-rows.ts')
+      const { count: all, shown } = await oddValues(q)
+      const more = all > shown.length ? [`${all - shown.length} more`] : []
+      return sound(
+        [...shown, ...more],
+        'every value is one that any pipeline holds',
+        'written by another program; a copy and an export take the nearest value, and say so',
+      )
+    },
+  ],
+  [
     'checks',
     async (q) => {
       const unreadable: string[] = []

@@ -30,14 +30,15 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
       'schema',
       'references',
       'items',
+      'values',
       'checks',
       'search',
       'counts',
       'size',
       'version',
     ])
-    expect(all[7]?.detail).toMatch(/^\d.* [KM]iB: 2 items, 3 log entries, 0 runs, 0 projects$/)
-    expect(all[8]?.detail).toMatch(
+    expect(all[8]?.detail).toMatch(/^\d.* [KM]iB: 2 items, 3 log entries, 0 runs, 0 projects$/)
+    expect(all[9]?.detail).toMatch(
       new RegExp(`^${engine === 'sqlite' ? 'SQLite 3' : 'PostgreSQL'}.*, schema ${migrations.length}$`),
     )
   })

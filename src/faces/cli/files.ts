@@ -19,6 +19,7 @@ export function filesOf({ io, globals }: Session, location: Location, open: File
       try {
         return await io.reader.file(resolve(io.cwd, path))
       } catch (cause) {
+        if (cause instanceof TrackerError) throw cause
         throw new TrackerError('not-found', `can't read ${path}: ${(cause as Error).message}`, { cause })
       }
     },
