@@ -34,6 +34,8 @@ function codeOf(error: unknown): number {
 
 /** Another connection has the lock now; it can be had later. */
 export const isBusy = (error: unknown): boolean => [BUSY, PROTOCOL].includes(codeOf(error))
+/** The file is no whole database. */
+export const isDamage = (error: unknown): boolean => [11, 26].includes(codeOf(error))
 /** What reading a write-ahead log says where SQLite may not make its index beside it. */
 export const isWithoutIndex = (error: unknown): boolean => [8, 14].includes(codeOf(error))
 

@@ -14,6 +14,7 @@ import type { OpenOptions } from '../../store/open.ts'
 import { type Globals, splitGlobals, type Word } from './args.ts'
 import { findCommand, type OwnCommand } from './commands.ts'
 import { commandOf } from './flags.ts'
+import { isServer, locate } from './locate.ts'
 import {
   answerJson,
   answerText,
@@ -136,7 +137,18 @@ async function runOperation(op: AnyOperation, rest: Word[], session: Session): P
     const code = op.command!.exitCode?.(answer.data) ?? 0
     if (op.name === 'demo.load' && !globals.dryRun) await firstRuns(answer.data, env)
     return code
-  })
+  }).catch((error: unknown) => withoutPipeline(op, session, error))
+}
+
+/** Some have an answer also where the database can't be opened. */
+async function withoutPipeline(op: AnyOperation, session: Session, error: unknown): Promise<number> {
+  const { io, globals } = session
+  const { unopened, exitCode } = op.command!
+  const { url } = locate(io.cwd, globals.db ?? io.env.PIPELINE_DB)
+  const data = isServer(url) ? undefined : await unopened?.(url, error)
+  if (data === undefined) throw error
+  print(op, { data, warnings: [] }, session)
+  return exitCode?.(data) ?? 0
 }
 
 function accessOf(op: AnyOperation, rehearse: (env: Environment) => Promise<unknown>): Access {
