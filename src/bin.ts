@@ -5,6 +5,7 @@ import { fstatSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { type Instant, toInstant } from './domain/instant.ts'
 import { TrackerError } from './errors.ts'
 import { type Io, main, type ServeSession, type Terminal } from './faces/cli/main.ts'
+import { removeUnfinished, whenBegun } from './store/new-file.ts'
 import { openDatabase } from './store/open.ts'
 import { lazyWorker } from './wire.ts'
 
@@ -154,16 +155,18 @@ const ioOf = (argv: readonly string[]): Io => ({
   runOnTerminal,
 })
 
+const ends = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const
+
 /** The exit code of a command that was stopped in the middle of a check. */
 let interrupted: number | undefined
 
 /** A check under way is ended with its whole process group when the command is. */
 const stopped = (): AbortSignal => {
   const stop = new AbortController()
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
+  for (const [signal, code] of ends) {
     process.once(signal, () => {
       interrupted = code
       stop.abort()
@@ -172,8 +175,20 @@ const stopped = (): AbortSignal => {
   return stop.signal
 }
 
+/** A file that is half-made goes with the process. */
+function endTidily(): void {
+  for (const [signal, code] of ends) {
+    if (process.listenerCount(signal) > 0) continue
+    process.on(signal, () => {
+      removeUnfinished()
+      process.exit(code)
+    })
+  }
+}
+
 /** Runs one command and sets the exit code. */
 export async function start(argv: readonly string[]): Promise<void> {
+  whenBegun(endTidily)
   const code = await main(ioOf(argv))
   process.exitCode = interrupted ?? code
 }

@@ -20,11 +20,12 @@ export const databaseCopy = filesOperation({
     examples: ["pipeline copy 'postgres://user@db.example.org/work?schema=throughline'"],
   },
   async run({ to }, { database, files, dryRun, warn }) {
-    const [{ withNewPlace }, { copyPipeline }] = await Promise.all([
+    const [{ withNewPlace }, { modeFor }, { copyPipeline }] = await Promise.all([
       import('./new-place.ts'),
+      import('../store/backup.ts'),
       import('../store/transfer.ts'),
     ])
-    return withNewPlace(files, to, dryRun, async (target, shown) => {
+    return withNewPlace(files, to, { dryRun, mode: modeFor(database) }, async (target, shown) => {
       const carried = await copyPipeline(database, target, {
         dryRun,
         progress: files.progress,

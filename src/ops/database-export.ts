@@ -26,14 +26,19 @@ export const databaseExport = filesOperation({
     examples: ['pipeline export --format jsonl > pipeline.jsonl', 'pipeline export pipeline.jsonl'],
   },
   async run({ file }, { database, files, dryRun, warn }) {
-    const { requireFree, writeNew } = await import('../store/new-file.ts')
+    const [{ requireFree, writeNew }, { modeFor }, { requireName }] = await Promise.all([
+      import('../store/new-file.ts'),
+      import('../store/backup.ts'),
+      import('./new-place.ts'),
+    ])
+    requireName(file)
     const target = file === '-' ? null : files.resolve(file)
     if (target !== null) requireFree(target)
     const { counts: found, changes } = dryRun
       ? await writeAll(database, () => undefined)
       : target === null
         ? await writeAll(database, (text) => files.write(text))
-        : await writeNew(target, (add) => writeAll(database, add))
+        : await writeNew(target, (add) => writeAll(database, add), modeFor(database))
     warnOfChanges(changes, warn)
     return { file: target, counts: found }
   },
@@ -41,16 +46,20 @@ export const databaseExport = filesOperation({
 })
 
 async function writeAll(database: Database, add: (text: string) => void): Promise<Reading> {
-  const [{ lastIds }, { readLegal }, { entityLine, headerLine }] = await Promise.all([
+  const [{ lastIds }, { readLegal }, { breath }, { entityLine, headerLine }] = await Promise.all([
     import('../store/entities.ts'),
     import('../store/legal-rows.ts'),
+    import('../store/new-file.ts'),
     import('../formats/jsonl.ts'),
   ])
   return database.read(async (q) => {
     const reading = await readLegal(q, { words: true })
     add(headerLine({ counts: reading.counts, lastIds: await lastIds(q) }))
     for (const kind of kinds)
-      for await (const rows of reading.rows(kind)) add(rows.map((row) => entityLine(kind, row)).join(''))
+      for await (const rows of reading.rows(kind)) {
+        add(rows.map((row) => entityLine(kind, row)).join(''))
+        await breath()
+      }
     return reading
   })
 }

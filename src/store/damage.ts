@@ -17,21 +17,23 @@ export async function faultsOf(file: string | null, ask: Ask): Promise<string[]>
   const trees = await treesOf(ask)
   const found = await faultsFound(ask, trees)
   // A file may be short while its last pages are in its journal still.
-  const head = file === null || (found.length === 0 && hasJournal(file)) ? [] : headFaults(file)
-  const faults = [...head, ...found].map((line) => named(line, trees))
+  const cut = file === null || (found.length === 0 && hasJournal(file)) ? [] : await cutOff(file, ask)
+  const faults = [...cut, ...found].map((line) => named(line, trees))
   const all = [...new Set(faults)]
   return all.length > shownMax ? [...all.slice(0, shownMax), 'and more'] : all
 }
 
 /** The same of a file that no pipeline can be opened in. */
 export async function faultsInFile(file: string): Promise<string[]> {
+  const head = headFaults(file)
+  if (head.length > 0) return head
   let connection: Connection | undefined
   try {
     connection = connect(file, { readOnly: true })
     const open = connection
     return await faultsOf(file, async (text) => open.prepare(text).all() as Record<string, unknown>[])
   } catch (error) {
-    return [...headFaults(file), messageOf(error)]
+    return [messageOf(error)]
   } finally {
     connection?.close()
   }
@@ -42,7 +44,26 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 const magic = 'SQLite format 3\0'
 const headBytes = 100
 
-/** What the first bytes of the file say that can't be so. */
+async function cutOff(file: string, ask: Ask): Promise<string[]> {
+  try {
+    const [row] = await ask(
+      'SELECT page_count AS pages, page_size AS size FROM pragma_page_count(), pragma_page_size()',
+    )
+    return shortBy(statSync(file).size, Number(row?.pages), Number(row?.size))
+  } catch {
+    return []
+  }
+}
+
+const shortBy = (bytes: number, pages: number, pageSize: number): string[] =>
+  bytes >= pages * pageSize
+    ? []
+    : [`the file is cut off: ${Math.floor(bytes / pageSize)} of its ${pages} pages are there`]
+
+/**
+ * What the first bytes of a file say that can't be so. Only of one that nobody in this process has open: to close it
+ * would take SQLite's locks away.
+ */
 function headFaults(file: string): string[] {
   const { head, size } = headOf(file)
   if (head.length < headBytes || head.toString('latin1', 0, magic.length) !== magic)
@@ -51,8 +72,7 @@ function headFaults(file: string): string[] {
   if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0)
     return [`page 1: there is no page size ${pageSize}`]
   const pages = head.readUInt32BE(28)
-  if (size >= pages * pageSize) return []
-  return [`the file is cut off: ${Math.floor(size / pageSize)} of its ${pages} pages are there`]
+  return shortBy(size, pages, pageSize)
 }
 
 const hasJournal = (file: string): boolean =>
@@ -164,7 +184,6 @@ export function backupsBeside(file: string): string[] {
 function holdsPipeline(path: string): boolean {
   let connection: Connection | undefined
   try {
-    if (headFaults(path).length > 0) return false
     connection = connect(path, { readOnly: true })
     return connection.prepare('SELECT max(id) AS id FROM pipeline_migrations').get() !== undefined
   } catch {

@@ -16,6 +16,7 @@ import {
   readEntities,
 } from './entities.ts'
 import { type Changes, type Reading, readLegal } from './legal-rows.ts'
+import { breath } from './new-file.ts'
 import { rehearsed } from './rehearsal.ts'
 import { rebuildSearch } from './search.ts'
 
@@ -86,6 +87,7 @@ async function insertAll(q: Queries, source: Source, { progress, total }: FillOp
       addRows(hash, kind, rows)
       done += rows.length
       progress?.(done, total)
+      await breath()
     }
     await linkParents(q, parents)
   } finally {

@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { kinds } from '../../src/domain/entity.ts'
 import { connect } from '../../src/store/sqlite-driver.ts'
 import { cli, door, freshPlace, type Place, places, run, running, sure, urlOf } from '../helpers/cli.ts'
 import { atEnd } from '../helpers/engines.ts'
@@ -206,10 +207,14 @@ describe('typed', () => {
     const place = await fresh()
     const json = async (...words: string[]) => (await sure(place)([...words, '--json'])).json()
     await sure(place)(['create', 'One'])
-    expect(await json('backup', 'b.db')).toEqual({ file: at(place, 'b.db'), items: 1 })
+    expect(await json('backup', 'b.db')).toEqual({
+      file: at(place, 'b.db'),
+      items: 1,
+      checked: true,
+    })
     const exported = await json('export', 'e.jsonl')
     expect(exported).toMatchObject({ file: at(place, 'e.jsonl'), counts: { item: 1, entry: 1, run: 0 } })
-    expect(kindsOf(exported)).toBe(9)
+    expect(kindsOf(exported)).toBe(kinds.length)
     expect(await json('copy', 'c.db')).toEqual({ to: at(place, 'c.db'), counts: exported.counts })
     expect(await json('import', 'e.jsonl', '--db', 'i.db')).toEqual({ counts: exported.counts })
     expect(await json('restore', 'b.db', '--db', 'r.db')).toEqual({
@@ -229,9 +234,9 @@ describe('typed', () => {
     writeFileSync(at(place, 'bad.jsonl'), '{"throughline":"pipeline","format":1}\n')
     const codes: [number, string[]][] = [
       [6, ['backup', 'b.db']],
-      [1, ['backup', 'none/b.db']],
+      [2, ['backup', 'none/b.db']],
       [6, ['export', 'b.db']],
-      [1, ['export', 'none/e.jsonl']],
+      [2, ['export', 'none/e.jsonl']],
       [2, ['export', 'e.csv', '--format', 'csv']],
       [2, ['import', 'bad.jsonl']],
       [3, ['import', 'none.jsonl']],
@@ -240,7 +245,11 @@ describe('typed', () => {
       [2, ['copy', 'mysql://root@localhost/x']],
       [6, ['restore', 'b.db']],
       [3, ['restore', 'none.db', '--db', 'new.db']],
-      [1, ['restore', 'bad.jsonl', '--db', 'new.db']],
+      [2, ['restore', 'bad.jsonl', '--db', 'new.db']],
+      [2, ['restore', '.', '--db', 'new.db']],
+      [2, ['restore', 'b.db', '--db', 'none/new.db']],
+      [2, ['backup', '-']],
+      [2, ['copy', 'new/']],
       [3, ['backup', 'c.db', '--db', 'new.db']],
       [3, ['copy', 'c.db', '--db', 'new.db']],
       [3, ['export', '--db', 'new.db']],
@@ -302,6 +311,84 @@ describe('typed', () => {
     await sure(place)(['restore', 'b.db'])
     expect((await sure(place)(['list'])).stdout).toContain('Safe')
     expect(readdirSync(at(place, '.pipeline'))).toEqual(expect.arrayContaining(['.gitignore', 'pipeline.db']))
+  })
+})
+
+describe('odd ends', () => {
+  test('what is not UTF-8 is refused by its line, from a file and from standard input', async () => {
+    const place = await freshPlace()
+    const line = (title: string) => `{"op":"create","input":{"title":"${title}"}}\n`
+    const latin1 = Buffer.from(line('a') + line('Größe'), 'latin1')
+    writeFileSync(at(place, 'batch.jsonl'), latin1)
+    for (const [words, stdin] of [
+      [['batch', '-'], latin1],
+      [['batch', 'batch.jsonl'], ''],
+      [['import', 'batch.jsonl'], ''],
+      [['import', '-'], latin1],
+    ] as const) {
+      const ran = await cli(place)(words, { stdin })
+      expect(ran).toMatchObject({ code: 2, stdout: '' })
+      expect(ran.stderr).toMatch(/^error: .* is not UTF-8: see line 2\nhint: /)
+    }
+    expect(namesIn(place.cwd)).toEqual(['batch.jsonl'])
+    expect((await sure(place)(['batch', '-'], { stdin: `\ufeff${line('é')}` })).stdout).toContain(
+      '1 operation',
+    )
+  })
+
+  test('an export onto a full standard output says that it is not whole', async () => {
+    const place = await freshPlace()
+    await sure(place)(['create', 'One'])
+    for (const words of [['export', '-'], ['list']]) {
+      const line = '"$0" "$@" > /dev/full'
+      const ran = await run(place, ['bash', '-c', line, process.execPath, door, 'pipeline', ...words])
+      expect(ran).toMatchObject({ code: 1 })
+      expect(ran.stderr).toMatch(/hint: the output is incomplete; nothing was changed\n$/)
+    }
+    const ran = await run(place, [
+      'bash',
+      '-c',
+      '"$0" "$@" > /dev/full',
+      process.execPath,
+      door,
+      'pipeline',
+      'create',
+      'Two',
+    ])
+    expect(ran.stderr).toMatch(/hint: what was asked for is done/)
+  })
+
+  test('what only its owner may read is copied and exported so', async () => {
+    const place = await freshPlace()
+    await sure(place)(['create', 'Secret'])
+    chmodSync(urlOf(place), 0o600)
+    await sure(place)(['copy', 'c.db'])
+    await sure(place)(['export', 'e.jsonl'])
+    await sure(place)(['backup', 'b.db'])
+    for (const name of ['c.db', 'e.jsonl', 'b.db']) expect(statSync(at(place, name)).mode & 0o777).toBe(0o600)
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s in the middle leaves nothing behind', async (signal) => {
+    const place = await freshPlace()
+    await sure(place)(['create', 'One'])
+    const connection = connect(urlOf(place))
+    connection.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+      INSERT INTO pipeline_activity (at, actor, action) SELECT '2026-02-05T07:46:15.000Z', 'human:max', 'noted' FROM n`)
+    connection.close()
+    const before = readdirSync(place.cwd)
+    for (const words of [
+      ['copy', 'c.db'],
+      ['export', 'e.jsonl'],
+    ]) {
+      const job = running(place, words)
+      const watcher = watch(place.cwd, (_, name) => {
+        if (name?.startsWith('.pipeline-')) job.child.kill(signal)
+      })
+      const ended = await job.ended
+      watcher.close()
+      expect(ended).toMatchObject({ code: signal === 'SIGINT' ? 130 : 143, stdout: '' })
+      expect(readdirSync(place.cwd)).toEqual(before)
+    }
   })
 })
 

@@ -188,7 +188,7 @@ describe('a copy to a file', () => {
   })
 
   test.each([
-    ['a folder that is not there', 'none/new.db', 'unavailable', /there is no folder .*none$/],
+    ['a folder that is not there', 'none/new.db', 'invalid', /there is no folder .*none$/],
     ['a server of another kind', 'mysql://root@localhost/work', 'invalid', /^not a database: mysql:/],
     ['a text', 'notes.txt', 'unavailable', /notes\.txt is not a SQLite database/],
   ])('in %s is refused', async (_, to, kind, message) => {

@@ -287,7 +287,7 @@ describe('the file of an export', () => {
   test('is not made in a folder that is not there, nor by a dry run', async () => {
     const { folder, env } = await stocked()
     await expect(env.ask('database.export', { file: 'none/all.jsonl' })).rejects.toMatchObject({
-      kind: 'unavailable',
+      kind: 'invalid',
       message: `there is no folder ${join(folder, 'none')}`,
     })
     env.dryRun = true

@@ -5,6 +5,7 @@ import { TrackerError } from '../../errors.ts'
 import type { Files } from '../../ops/operation.ts'
 import { isServer, type Location, prepare } from './locate.ts'
 import type { Io } from './main.ts'
+import { incomplete } from './output.ts'
 import type { Session } from './session.ts'
 
 export function filesOf({ io, globals }: Session, location: Location, open: Files['open']): Files {
@@ -29,7 +30,11 @@ export function filesOf({ io, globals }: Session, location: Location, open: File
           hint: 'name a file to write to',
         })
       }
-      io.stdout.write(text)
+      try {
+        io.stdout.write(text)
+      } catch (error) {
+        throw incomplete(error)
+      }
     },
     ...(bar ? { progress: (done: number, total: number) => io.stderr.write(progressBar(done, total)) } : {}),
   }

@@ -22,6 +22,7 @@ import {
   errorJson,
   errorText,
   exitCodes,
+  incomplete,
   requireFields,
 } from './output.ts'
 import { type Reader, readInput } from './read-input.ts'
@@ -133,7 +134,12 @@ async function runOperation(op: AnyOperation, rest: Word[], session: Session): P
       io.stderr.write('running; what fails is tried again before it counts\n')
     }
     const answer = await call(op, input, env)
-    print(op, answer, session)
+    try {
+      print(op, answer, session)
+    } catch (error) {
+      const isRead = op.kind === 'read'
+      throw isRead || globals.dryRun ? incomplete(error) : error
+    }
     const code = op.command!.exitCode?.(answer.data) ?? 0
     if (op.name === 'demo.load' && !globals.dryRun) await firstRuns(answer.data, env)
     return code
