@@ -32,17 +32,30 @@ export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEnt
  * @throws TrackerError `invalid` without the folder, `unavailable` where nothing can be written; what `work` throws, speaking of `target`
  */
 export async function besideWith<T>(target: string, work: (file: string) => Promise<T>): Promise<T> {
-  begun()
-  const folder = temporaryFolder(dirname(target))
-  unfinished.add(folder)
-  const file = join(folder, partName)
+  const { file, remove } = partBeside(target)
   try {
     return await work(file)
   } catch (error) {
     throw renamed(error, file, target)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
-    unfinished.delete(folder)
+    remove()
+  }
+}
+
+/**
+ * The same for as long as it is wanted.
+ * @throws TrackerError as `besideWith`
+ */
+export function partBeside(target: string): { file: string; remove(): void } {
+  begun()
+  const folder = temporaryFolder(dirname(target))
+  unfinished.add(folder)
+  return {
+    file: join(folder, partName),
+    remove() {
+      rmSync(folder, { recursive: true, force: true })
+      unfinished.delete(folder)
+    },
   }
 }
 

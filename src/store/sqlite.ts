@@ -18,6 +18,7 @@ export interface SqliteOptions {
   now: Instant
   /** Default true. False: throw `not-found` where there is no pipeline, and leave no trace. */
   create?: boolean
+  migrate?: boolean
   /** `normal` survives a killed process, `full` a power cut too. */
   durability?: 'normal' | 'full'
   /** How long to wait for another process's lock. Default 10 000. */

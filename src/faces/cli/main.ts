@@ -160,7 +160,8 @@ async function withoutPipeline(op: AnyOperation, session: Session, error: unknow
 function accessOf(op: AnyOperation, rehearse: (env: Environment) => Promise<unknown>): Access {
   const { needsPipeline, opensNothing } = op.command!
   const kind = op.kind === 'files' ? (op.changes ? 'write' : 'read') : op.kind
-  return { kind, needsPipeline, opensNothing, rehearse }
+  const onlyReads = op.kind === 'files' && !op.changes
+  return { kind, onlyReads, needsPipeline, opensNothing, rehearse }
 }
 
 /** The sample's failing feature fails for real: its checks are run once. */
