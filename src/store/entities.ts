@@ -77,7 +77,7 @@ export async function* readEntities(q: Queries, kind: Kind, changed?: Changed): 
 }
 
 /** Texts by their bytes on both engines. */
-const inOrder = (q: Queries, column: string): string =>
+export const inOrder = (q: Queries, column: string): string =>
   column === 'label' && q.engine === 'postgres' ? 'label COLLATE "C"' : column
 
 /** Told of a field that could not be read as it is stored. */

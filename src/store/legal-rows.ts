@@ -8,7 +8,7 @@ import { type AnyEntity, counted, fields, type Kind, keyOf, kinds, refersTo } fr
 import { closingEdges, type Edge, idMax, nearestLegal } from '../domain/legal.ts'
 import { TrackerError } from '../errors.ts'
 import type { Queries } from './database.ts'
-import { countEntities, readEntities, snake, tableOf } from './entities.ts'
+import { countEntities, inOrder, readEntities, snake, tableOf } from './entities.ts'
 import { textsMisread } from './texts-misread.ts'
 
 /** What is not given as it is stored. */
@@ -182,7 +182,8 @@ async function mayLackRows(q: Queries): Promise<boolean> {
     ['day', 'day', 86_400_000],
   ]
   // A label of white space alone: all of it below `!`, or what few know as a space.
-  const blank = sql`EXISTS (SELECT 1 FROM pipeline_labels WHERE label < '!' OR label >= '\u0080')`
+  const label = raw(inOrder(q, 'label'))
+  const blank = sql`EXISTS (SELECT 1 FROM pipeline_labels WHERE ${label} < '!' OR ${label} >= '\u0080')`
   const found = await q.get<{ found: number | boolean }>(
     sql`SELECT CASE WHEN ${join([...keys.map(beyond), blank], ' OR ')} THEN 1 ELSE 0 END AS found`,
   )
