@@ -41,7 +41,10 @@ const title = (n: number): string => `invoice retry number ${n}`
 const description = (n: number): string =>
   `What ${title(n)} is for, in a sentence or two, as people write them.`
 
-/** Rows a second of a batch, against a loop of the driver into the same table with its indexes. */
+/**
+ * Rows a second of a batch, against a loop of the bare driver into the same indexed table: the columns and indexes of
+ * `pipeline`, without the trigger that counts, which is our own work.
+ */
 async function batch(folder: string, items: number, rounds: number): Promise<Figure> {
   const text = Array.from({ length: items }, (_, n) =>
     JSON.stringify({ op: 'item.create', input: { title: title(n), description: description(n) } }),
@@ -62,7 +65,7 @@ async function batch(folder: string, items: number, rounds: number): Promise<Fig
     unit: '×',
     goal: 0.4,
     direction: 'at least',
-    note: 'of bare rows into the same table; an item is three rows',
+    note: 'of bare rows into the same columns and indexes, without our trigger; an item is three rows',
   }
 }
 
@@ -73,7 +76,7 @@ async function emptyFile(file: string): Promise<string> {
 
 function bareRows(file: string, items: number): void {
   const connection = connect(file)
-  connection.exec('BEGIN IMMEDIATE')
+  connection.exec('DROP TRIGGER pipeline_counts_insert; BEGIN IMMEDIATE')
   const insert = connection.prepare(`INSERT INTO pipeline (title, description, created_at, updated_at)
     VALUES (?, ?, ?, ?)`)
   for (let n = 0; n < items; n += 1) insert.run(title(n), description(n), now, now)

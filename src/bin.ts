@@ -1,9 +1,11 @@
 /** The process: argv, environment, streams and exit code meet the command line here, and nowhere else. */
 
+import { isUtf8 } from 'node:buffer'
 import { fstatSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { type Instant, toInstant } from './domain/instant.ts'
 import { TrackerError } from './errors.ts'
 import { type Io, main, type ServeSession, type Terminal } from './faces/cli/main.ts'
+import { removeUnfinished, whenBegun } from './store/new-file.ts'
 import { openDatabase } from './store/open.ts'
 import { channelsOf, lazyWorker } from './wire.ts'
 
@@ -72,7 +74,34 @@ const unwritable = (error: Error): TrackerError =>
 async function stdin(): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
+  return decoded(Buffer.concat(chunks), 'standard input')
+}
+
+/**
+ * Nothing in it is repaired in silence. A byte order mark is no part of it.
+ * @throws TrackerError `invalid`, with the line
+ */
+function decoded(bytes: Buffer, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new TrackerError('invalid', `${name} is not UTF-8: see line ${firstWrongLine(bytes)}`, {
+      hint: 'save it as UTF-8, or say what it is to iconv: iconv -f LATIN1 -t UTF-8',
+      cause,
+    })
+  }
+}
+
+function firstWrongLine(bytes: Buffer): number {
+  const newline = 10
+  let line = 1
+  for (let at = 0; at < bytes.length; line += 1) {
+    const end = bytes.indexOf(newline, at)
+    const text = bytes.subarray(at, end === -1 ? bytes.length : end)
+    if (!isUtf8(text)) return line
+    at = end === -1 ? bytes.length : end + 1
+  }
+  return line
 }
 
 /** Unique among all processes that share a database. */
@@ -125,7 +154,7 @@ const ioOf = (argv: readonly string[]): Io => ({
   get stdinIsTerminal() {
     return isTerminal(0)
   },
-  reader: { stdin, file: async (path) => readFileSync(path, 'utf8') },
+  reader: { stdin, file: async (path) => decoded(readFileSync(path), path) },
   version: VERSION,
   open: openDatabase,
   worker: (database, root, now) =>
@@ -137,17 +166,19 @@ const ioOf = (argv: readonly string[]): Io => ({
   runOnTerminal,
 })
 
+const ends = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const
+
 /** The exit code of a command that was stopped in the middle. */
 let interrupted: number | undefined
 
 /** A check under way is ended with its whole process group when the command is, and an upgrade is undone. */
 const stopped = (): AbortSignal => {
   const stop = new AbortController()
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const) {
+  for (const [signal, code] of ends) {
     process.once(signal, () => {
       interrupted = code
       stop.abort()
@@ -168,8 +199,20 @@ function sweep(): void {
   collect()
 }
 
+/** A file that is half-made goes with the process. */
+function endTidily(): void {
+  for (const [signal, code] of ends) {
+    if (process.listenerCount(signal) > 0) continue
+    process.on(signal, () => {
+      removeUnfinished()
+      process.exit(code)
+    })
+  }
+}
+
 /** Runs one command and sets the exit code. */
 export async function start(argv: readonly string[]): Promise<void> {
+  whenBegun(endTidily)
   const code = await main(ioOf(argv))
   process.exitCode = interrupted ?? code
 }

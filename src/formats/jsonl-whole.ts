@@ -1,6 +1,7 @@
 /** What has to be right of the lines together: their order, what they refer to, and that none is missing. */
 
 import { type AnyEntity, type Kind, keyOf, kinds, refersTo } from '../domain/entity.ts'
+import { closingEdges, type Edge, nameKey } from '../domain/legal.ts'
 import { TrackerError } from '../errors.ts'
 
 export interface Whole {
@@ -18,20 +19,28 @@ export const wrong = (line: number, why: string): TrackerError =>
 export function whole(): Whole {
   const found = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>
   const { refer, requireParents } = references()
+  const { add: addEdge, requireNone } = circles()
+  const once = twice()
   let before: { kind: Kind; row: AnyEntity } = { kind: 'project', row: {} }
   return {
     add(kind, row, line) {
-      if (kind !== before.kind) requireParents()
+      if (kind !== before.kind) {
+        requireParents()
+        requireNone()
+      }
       if (kinds.indexOf(kind) < kinds.indexOf(before.kind))
         throw wrong(line, `a ${kind} comes after a ${before.kind}`)
       if (kind === before.kind && !isAfter(kind, before.row, row))
         throw wrong(line, `this ${kind} is not after the one before it`)
       refer(kind, row, line)
+      addEdge(kind, row, line)
+      once(kind, row, line)
       before = { kind, row }
       found[kind] += 1
     },
     end(counts) {
       requireParents()
+      requireNone()
       const kind = kinds.find((each) => found[each] !== counts[each])
       if (kind === undefined) return
       const rows = `${found[kind]} of ${counts[kind]} (${kind})`
@@ -71,6 +80,49 @@ function references() {
       const orphan = later.find(({ parentId }) => !ids.item.has(parentId))
       if (orphan) throw leadsNowhere(orphan.line, 'item.parentId', 'item', orphan.parentId)
     },
+  }
+}
+
+/** No item is above itself, and none waits for itself, be it through others. */
+function circles() {
+  let edges: Edge[] = []
+  let lines: number[] = []
+  let what = ''
+  return {
+    add(kind: Kind, row: AnyEntity, line: number): void {
+      const to = kind === 'item' ? row.parentId : kind === 'dependency' ? row.blockerId : undefined
+      if (typeof to !== 'number') return
+      what = kind === 'item' ? 'item.parentId' : 'dependency.blockerId'
+      edges.push([Number(kind === 'item' ? row.id : row.itemId), to])
+      lines.push(line)
+    },
+    /** @throws TrackerError `invalid`, when all of a kind are there */
+    requireNone(): void {
+      const [closing] = closingEdges(edges)
+      if (closing) {
+        const at = edges.findIndex(([from, to]) => from === closing[0] && to === closing[1])
+        throw wrong(lines[at]!, `${what} closes a circle: ${closing[0]} → ${closing[1]} → … → ${closing[0]}`)
+      }
+      edges = []
+      lines = []
+    },
+  }
+}
+
+/** Names and open incidents of which the store takes one. */
+function twice() {
+  const lines = new Map<string, number>()
+  return (kind: Kind, row: AnyEntity, line: number): void => {
+    const [key, what] =
+      kind === 'project'
+        ? [nameKey(String(row.name)), 'project.name is the same']
+        : kind === 'incident' && row.resolvedMs === null && row.subjectId !== null
+          ? [`${row.subjectId} ${row.checkName}`, 'incident is open for the same check']
+          : []
+    if (key === undefined) return
+    const other = lines.get(`${kind} ${key}`)
+    if (other !== undefined) throw wrong(line, `this ${what} as in line ${other}`)
+    lines.set(`${kind} ${key}`, line)
   }
 }
 

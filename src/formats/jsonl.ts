@@ -13,6 +13,7 @@ import {
   kinds,
   readTime,
 } from '../domain/entity.ts'
+import { idMax, illegal } from '../domain/legal.ts'
 import { nearest } from '../domain/nearest.ts'
 import { TrackerError } from '../errors.ts'
 import { whole, wrong } from './jsonl-whole.ts'
@@ -43,7 +44,8 @@ const exportHint = 'make one with: pipeline export FILE'
 const pageSize = 1000
 
 /** @throws TrackerError `invalid`, with the number of the line */
-export function parseHeader(text: string): Header {
+export function parseHeader(file: string): Header {
+  const text = file.replace(/^\ufeff/, '')
   if (text.trim() === '') throw new TrackerError('invalid', 'the file is empty', { hint: exportHint })
   const line = text.slice(0, text.indexOf('\n') + 1 || text.length)
   const found = objectOf(line, 1)
@@ -63,14 +65,21 @@ export function parseHeader(text: string): Header {
   }
   return {
     counts: numbersOf(found.counts, kinds, 'counts'),
-    lastIds: numbersOf(found.lastIds, counted, 'lastIds'),
+    lastIds: numbersOf(found.lastIds, counted, 'lastIds', idMax),
   }
 }
 
-function numbersOf<N extends string>(value: unknown, names: readonly N[], what: string): Record<N, number> {
+function numbersOf<N extends string>(
+  value: unknown,
+  names: readonly N[],
+  what: string,
+  most = Number.MAX_SAFE_INTEGER,
+): Record<N, number> {
   const given = (value ?? {}) as Record<string, unknown>
   for (const name of names) {
     if (!isCount(given[name])) throw wrong(1, `${what}.${name} of the header is no whole number`)
+    if ((given[name] as number) > most)
+      throw wrong(1, `${what}.${name} of the header must be at most ${most}; got ${given[name]}`)
   }
   return Object.fromEntries(names.map((name) => [name, given[name]])) as Record<N, number>
 }
@@ -139,6 +148,11 @@ function entityOf(
   for (const field of Object.keys(given)) {
     if (field === left || !Object.hasOwn(fields[kind], field))
       throw wrong(number, `${kind} has no field ${short(field)}`)
+  }
+  const refused = illegal(kind, row)
+  if (refused) {
+    const { field, must } = refused
+    throw wrong(number, `${kind}.${field} must be ${must}; got ${short(row[field])}`)
   }
   return { kind, row }
 }

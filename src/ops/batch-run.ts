@@ -3,18 +3,24 @@ import { didYouMean } from '../domain/nearest.ts'
 import { count } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
 import { inSavepoint } from '../store/savepoint.ts'
+import { indexedTogether, writeHeld } from '../store/search.ts'
+import { idFieldsOf, type Names, namesOfIds } from './batch-names.ts'
 import * as field from './fields.ts'
 import { parseInput } from './input.ts'
 import { type AnyOperation, type Context, operation } from './operation.ts'
 
-const line = () =>
+/** One that came to an operation. */
+const shapeOfLine = () =>
   z.strictObject({
     op: z.string(),
     input: z.optional(z.record(z.string(), z.unknown())),
-    /** A name for the id of the answer: `"$name"` stands for it in the lines below. */
+    /** A name for the id of the answer: `"$name"` stands for it in the lines below, where an id is wanted. */
     as: z.optional(z.string().check(z.regex(/^[A-Za-z_]\w{0,63}$/))),
   })
-type Line = z.output<ReturnType<typeof line>>
+type Line = z.output<ReturnType<typeof shapeOfLine>>
+
+/** Built once: a batch has ten thousand of them. */
+let lineSchema: ReturnType<typeof shapeOfLine> | undefined
 
 const result = () =>
   z.strictObject({
@@ -59,18 +65,8 @@ export const batchRun = operation({
   },
   async run(wanted, context) {
     const { operationList } = await import('./index.ts')
-    const names = new Map<string, number>()
-    const results: Result[] = []
-    for (const [number, read] of linesOf(wanted.operations)) {
-      const one = () => runLine(number, read, context, operationList, names)
-      results.push(
-        wanted.continue
-          ? await inSavepoint(context.q, one).catch((error: unknown) => failure(number, error))
-          : await one().catch((error: unknown) => {
-              throw numbered(number, error)
-            }),
-      )
-    }
+    const lines = () => runLines(wanted, context, operationList)
+    const results = wanted.continue ? await lines() : await indexedTogether(context.q, lines)
     const failed = results.filter(({ ok }) => !ok).length
     return { done: results.length - failed, failed, results }
   },
@@ -82,13 +78,36 @@ export const batchRun = operation({
   },
 })
 
+async function runLines(
+  wanted: { operations: string | unknown[]; continue?: boolean | undefined },
+  context: Context,
+  list: readonly AnyOperation[],
+): Promise<Result[]> {
+  const names = namesOfIds()
+  const results: Result[] = []
+  for (const [number, read] of linesOf(wanted.operations)) {
+    const one = () => runLine(number, read, context, list, names)
+    results.push(
+      wanted.continue
+        ? await inSavepoint(context.q, one).catch((error: unknown) => failure(number, error))
+        : await one().catch((error: unknown) => {
+            throw numbered(number, error)
+          }),
+    )
+  }
+  return results
+}
+
 /** The lines that hold something, with their numbers; each is parsed when its turn comes. */
 function* linesOf(operations: string | unknown[]): Generator<[number: number, read: () => unknown]> {
   if (typeof operations !== 'string') {
     for (const [index, each] of operations.entries()) yield [index + 1, () => each]
     return
   }
-  for (const [index, text] of operations.split('\n').entries()) {
+  for (const [index, text] of operations
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .entries()) {
     if (text.trim() !== '') yield [index + 1, () => parsed(text)]
   }
 }
@@ -106,20 +125,27 @@ async function runLine(
   read: () => unknown,
   context: Context,
   list: readonly AnyOperation[],
-  names: Map<string, number>,
+  names: Names,
 ): Promise<Result> {
   const warn = (text: string): void => context.warn(`line ${number}: ${text}`)
-  const { op: word, input, as } = lineOf(read())
+  const value = read()
+  names.claim((value as Partial<Line> | null)?.as)
+  const { op: word, input, as } = lineOf(value)
   const op = operationOf(word, list)
   context.require(op)
-  const data: unknown = await op.run(parseInput(op, resolved(input ?? {}, names)), { ...context, warn })
+  if (op.kind === 'read') await writeHeld(context.q)
+  const data: unknown = await op.run(parseInput(op, names.resolve(input ?? {}, idFieldsOf(op))), {
+    ...context,
+    warn,
+  })
   const id = numberIn(data, 'id')
   if (as !== undefined && id !== null) names.set(as, id)
   return { line: number, op: op.name, ok: true, id, version: numberIn(data, 'version'), error: null }
 }
 
 function lineOf(value: unknown): Line {
-  const { success, data } = line().safeParse(value)
+  lineSchema ??= shapeOfLine()
+  const { success, data } = lineSchema.safeParse(value)
   if (success) return data
   throw new TrackerError(
     'invalid',
@@ -143,14 +169,6 @@ function operationOf(
       hint: 'see them: pipeline help',
     },
   )
-}
-
-/** `"$name"` stands for the id that the line of that name gave. */
-function resolved(value: unknown, names: ReadonlyMap<string, number>): unknown {
-  if (typeof value === 'string') return (value.startsWith('$') && names.get(value.slice(1))) || value
-  if (Array.isArray(value)) return value.map((each) => resolved(each, names))
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolved(each, names)]))
 }
 
 const numberIn = (data: unknown, name: 'id' | 'version'): number | null => {

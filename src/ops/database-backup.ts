@@ -1,5 +1,7 @@
 import * as z from 'zod/mini'
 import { count } from '../domain/text.ts'
+import { TrackerError } from '../errors.ts'
+import { quoted } from './change.ts'
 import * as field from './fields.ts'
 import { filesOperation } from './operation.ts'
 
@@ -10,7 +12,8 @@ export const databaseBackup = filesOperation({
   changes: false,
   needs: 'admin',
   input: () => z.strictObject({ file: field.described(field.path(), 'file to write, new') }),
-  output: () => z.strictObject({ file: z.string(), items: z.number() }),
+  /** `checked`: a dry run writes nothing, and so checks nothing. */
+  output: () => z.strictObject({ file: z.string(), items: z.number(), checked: z.boolean() }),
   http: null,
   command: {
     words: 'backup',
@@ -19,11 +22,22 @@ export const databaseBackup = filesOperation({
     examples: ['pipeline backup ~/backups/pipeline-monday.db'],
   },
   async run({ file }, { database, files, now, dryRun }) {
-    const { backUp } = await import('../store/backup.ts')
+    const [{ backUp }, { requireName }] = await Promise.all([
+      import('../store/backup.ts'),
+      import('./new-place.ts'),
+    ])
+    requireName(file)
+    if (file === '-') {
+      throw new TrackerError('invalid', 'a backup is a file of its own, and goes to no standard output', {
+        hint: 'name a file; or write lines of text with: pipeline export -',
+      })
+    }
     const target = files.resolve(file)
     const items = await backUp(database, target, { now, dryRun, progress: files.progress })
-    return { file: target, items }
+    return { file: target, items, checked: !dryRun }
   },
-  toText: ({ file, items }) =>
-    `Backed up ${count(items, 'item')} to ${file}; it was checked, and is whole\nBring it back: pipeline restore ${file}`,
+  toText: ({ file, items, checked }) =>
+    checked
+      ? `Backed up ${count(items, 'item')} to ${file}; it was checked, and is whole\nBring it back: pipeline restore ${quoted(file)}`
+      : `Backed up ${count(items, 'item')} to ${file}`,
 })

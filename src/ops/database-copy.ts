@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import * as field from './fields.ts'
 import { filesOperation } from './operation.ts'
-import { carriedText, counts } from './transfer-fields.ts'
+import { carriedText, counts, warnOfChanges } from './transfer-fields.ts'
 
 export const databaseCopy = filesOperation({
   name: 'database.copy',
@@ -19,15 +19,21 @@ export const databaseCopy = filesOperation({
     needsPipeline: true,
     examples: ["pipeline copy 'postgres://user@db.example.org/work?schema=throughline'"],
   },
-  async run({ to }, { database, files, dryRun }) {
-    const [{ withNewPlace }, { copyPipeline }] = await Promise.all([
+  async run({ to }, { database, files, dryRun, warn }) {
+    const [{ withNewPlace }, { modeFor }, { copyPipeline }] = await Promise.all([
       import('./new-place.ts'),
+      import('../store/backup.ts'),
       import('../store/transfer.ts'),
     ])
-    return withNewPlace(files, to, dryRun, async (target, shown) => {
-      const carried = await copyPipeline(database, target, { dryRun, progress: files.progress })
+    return withNewPlace(files, to, { dryRun, mode: modeFor(database) }, async (target, shown) => {
+      const carried = await copyPipeline(database, target, {
+        dryRun,
+        progress: files.progress,
+        changed: (changes) => warnOfChanges(changes, warn),
+      })
       return { to: shown, counts: carried }
     })
   },
-  toText: ({ to, counts: carried }) => `Copied ${carriedText(carried)} to ${to}; counts and checksums agree`,
+  toText: ({ to, counts: carried }) =>
+    `Copied ${carriedText(carried)} to ${to}; counts and checksums agree with what was read`,
 })

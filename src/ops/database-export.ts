@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
 import { kinds } from '../domain/entity.ts'
 import type { Database } from '../store/database.ts'
-import type { Counts } from '../store/transfer.ts'
+import type { Reading } from '../store/legal-rows.ts'
 import * as field from './fields.ts'
 import { filesOperation } from './operation.ts'
-import { carriedText, counts, exportFormat } from './transfer-fields.ts'
+import { carriedText, counts, exportFormat, warnOfChanges } from './transfer-fields.ts'
 
 export const databaseExport = filesOperation({
   name: 'database.export',
@@ -25,33 +25,41 @@ export const databaseExport = filesOperation({
     needsPipeline: true,
     examples: ['pipeline export --format jsonl > pipeline.jsonl', 'pipeline export pipeline.jsonl'],
   },
-  async run({ file }, { database, files, dryRun }) {
-    const [{ countEntities }, { requireFree, writeNew }] = await Promise.all([
-      import('../store/entities.ts'),
+  async run({ file }, { database, files, dryRun, warn }) {
+    const [{ requireFree, writeNew }, { modeFor }, { requireName }] = await Promise.all([
       import('../store/new-file.ts'),
+      import('../store/backup.ts'),
+      import('./new-place.ts'),
     ])
+    requireName(file)
     const target = file === '-' ? null : files.resolve(file)
     if (target !== null) requireFree(target)
-    const found = dryRun
-      ? await database.read(countEntities)
+    const { counts: found, changes } = dryRun
+      ? await writeAll(database, () => undefined)
       : target === null
         ? await writeAll(database, (text) => files.write(text))
-        : await writeNew(target, (add) => writeAll(database, add))
+        : await writeNew(target, (add) => writeAll(database, add), modeFor(database))
+    warnOfChanges(changes, warn)
     return { file: target, counts: found }
   },
   toText: ({ file, counts: found }) => (file === null ? '' : `Exported ${carriedText(found)} to ${file}`),
 })
 
-async function writeAll(database: Database, add: (text: string) => void): Promise<Counts> {
-  const [{ countEntities, lastIds, readEntities }, { entityLine, headerLine }] = await Promise.all([
+async function writeAll(database: Database, add: (text: string) => void): Promise<Reading> {
+  const [{ lastIds }, { readLegal }, { breath }, { entityLine, headerLine }] = await Promise.all([
     import('../store/entities.ts'),
+    import('../store/legal-rows.ts'),
+    import('../store/new-file.ts'),
     import('../formats/jsonl.ts'),
   ])
   return database.read(async (q) => {
-    const found = await countEntities(q)
-    add(headerLine({ counts: found, lastIds: await lastIds(q) }))
+    const reading = await readLegal(q, { words: true })
+    add(headerLine({ counts: reading.counts, lastIds: await lastIds(q) }))
     for (const kind of kinds)
-      for await (const rows of readEntities(q, kind)) add(rows.map((row) => entityLine(kind, row)).join(''))
-    return found
+      for await (const rows of reading.rows(kind)) {
+        add(rows.map((row) => entityLine(kind, row)).join(''))
+        await breath()
+      }
+    return reading
   })
 }

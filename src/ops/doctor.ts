@@ -1,10 +1,12 @@
 import * as z from 'zod/mini'
 import { count } from '../domain/text.ts'
 import { areCountsRight } from '../store/counts.ts'
+import { backupsBeside } from '../store/damage.ts'
 import type { Queries } from '../store/database.ts'
 import {
   brokenObjects,
   danglingReferences,
+  fileOf,
   integrityFaults,
   missingColumns,
   oddItems,
@@ -13,8 +15,9 @@ import {
   versions,
 } from '../store/doctor.ts'
 import { searchDrift } from '../store/search.ts'
+import { quoted } from './change.ts'
 import { planOrUndefined } from './check-life.ts'
-import { operation } from './operation.ts'
+import { type Context, operation } from './operation.ts'
 
 const finding = () => z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string() })
 type Finding = z.output<ReturnType<typeof finding>>
@@ -27,10 +30,10 @@ export const doctor = operation({
   input: () => z.strictObject({}),
   output: () => z.strictObject({ healthy: z.boolean(), findings: z.array(finding()) }),
   http: { method: 'get', path: '/doctor' },
-  command: { words: 'doctor', needsPipeline: true, exitCode: ({ healthy }) => (healthy ? 0 : 1) },
-  async run(_input, { q }) {
+  command: { words: 'doctor', needsPipeline: true, exitCode: ({ healthy }) => (healthy ? 0 : 1), unopened },
+  async run(_input, { q, trust }) {
     const findings: Finding[] = []
-    for (const [name, examine] of examinations) findings.push(await examined(name, () => examine(q)))
+    for (const [name, examine] of examinations) findings.push(await examined(name, () => examine(q, trust)))
     return { healthy: findings.every((each) => each.ok), findings }
   },
   toText: ({ healthy, findings }, style) =>
@@ -42,18 +45,41 @@ export const doctor = operation({
     ].join('\n'),
 })
 
-type Examination = (q: Queries) => Promise<Omit<Finding, 'name'>>
+/** A damaged file may not open at all: then there is nothing to say but what is damaged. */
+async function unopened(
+  file: string,
+  error: unknown,
+): Promise<{ healthy: boolean; findings: Finding[] } | undefined> {
+  const [{ isDamaged }, { faultsInFile }] = await Promise.all([
+    import('../store/sqlite-errors.ts'),
+    import('../store/damage.ts'),
+  ])
+  if (!isDamaged(error)) return undefined
+  const faults = await faultsInFile(file)
+  const found = faults.length > 0 ? faults : [error instanceof Error ? error.message : String(error)]
+  const { ok, detail } = sound(found, '', wayBack(file))
+  return { healthy: false, findings: [{ name: 'integrity', ok, detail: `${file} is damaged: ${detail}` }] }
+}
+
+/** How to go on with what there is. */
+function wayBack(file: string | null): string {
+  const backups = file === null ? [] : backupsBeside(file)
+  const beside = backups.length > 0 ? `; beside it lie ${backups.map(quoted).join(', ')}` : ''
+  return `bring a backup back to a new place: pipeline restore ${quoted(backups[0] ?? 'BACKUP')} --db NEW${beside}`
+}
+
+type Examination = (q: Queries, trust: Context['trust']) => Promise<Omit<Finding, 'name'>>
 
 const examinations: [string, Examination][] = [
   [
     'integrity',
-    async (q) =>
+    async (q, trust) =>
       q.engine === 'postgres'
         ? { ok: true, detail: 'left to the server: its tool is pg_amcheck' }
         : sound(
-            await integrityFaults(q),
+            (await integrityFaults(q)).map((fault, at) => (at === 0 ? `damaged: ${fault}` : fault)),
             'no damage found',
-            'bring a backup back to a new place: pipeline restore BACKUP --db NEW',
+            wayBack(trust === 'local' ? await fileOf(q) : null),
           ),
   ],
   [
@@ -91,6 +117,20 @@ const examinations: [string, Examination][] = [
         odd,
         'every value is a legal one',
         'written by another program; put right with pipeline update, or your own SQL',
+      )
+    },
+  ],
+  [
+    'values',
+    async (q) => {
+      if ((await missingColumns(q)).length > 0) return { ok: true, detail: 'not looked at: see schema' }
+      const { oddValues } = await import('../store/legal-rows.ts')
+      const { count: all, shown } = await oddValues(q)
+      const more = all > shown.length ? [`${all - shown.length} more`] : []
+      return sound(
+        [...shown, ...more],
+        'every value is one that any pipeline holds',
+        'written by another program; a copy and an export take the nearest value, and say so',
       )
     },
   ],

@@ -142,6 +142,8 @@ export interface CommandShape<T = unknown> {
   flags?: Record<string, FlagShape>
   /** It opens its databases itself: the face hands it an empty one. */
   opensNothing?: boolean
+  /** What it answers of a file in which no pipeline can be opened; undefined: the error stands. */
+  unopened?(file: string, error: unknown): Promise<T | undefined>
   /** Where there is no pipeline yet it has nothing to say: the command fails instead of looking at an empty one. */
   needsPipeline?: boolean
   /** Fields that are no flag of their own. */

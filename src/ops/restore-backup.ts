@@ -7,12 +7,13 @@ import { TrackerError } from '../errors.ts'
 import { backUp, inBackup, placePipeline } from '../store/backup.ts'
 import type { Database } from '../store/database.ts'
 import { countEntities } from '../store/entities.ts'
+import type { Changes } from '../store/legal-rows.ts'
 import { isThere } from '../store/new-file.ts'
 import { isPostgresUrl } from '../store/postgres-url.ts'
 import { type Counts, copyPipeline, totalOf } from '../store/transfer.ts'
 import { withPlace } from './new-place.ts'
 import type { Files, FilesContext } from './operation.ts'
-import { carriedText } from './transfer-fields.ts'
+import { carriedText, warnOfChanges } from './transfer-fields.ts'
 
 export interface Restored {
   from: string
@@ -56,7 +57,7 @@ async function into(
   target: Database,
   source: Database,
   { from, to, replace }: { from: string; to: string; replace: boolean },
-  { files, now, dryRun }: FilesContext,
+  { files, now, dryRun, warn }: FilesContext,
 ): Promise<Restored> {
   const there: Counts = await target.read(countEntities)
   const isEmpty = totalOf(there) === 0
@@ -71,7 +72,13 @@ async function into(
     replaced = keptName(target, files.resolve('.'), now)
     await backUp(target, replaced, { now, dryRun })
   }
-  const options = { replace: !isEmpty, first: isEmpty ? undefined : first, dryRun, progress: files.progress }
+  const options = {
+    replace: !isEmpty,
+    first: isEmpty ? undefined : first,
+    dryRun,
+    progress: files.progress,
+    changed: (changes: Changes) => warnOfChanges(changes, warn),
+  }
   const carried = await copyPipeline(source, target, options)
   return { from, to, counts: carried, replaced }
 }

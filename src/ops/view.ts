@@ -93,14 +93,14 @@ const fullOf = (
   summary: ItemSummary,
   criteria: readonly Criterion[],
   dependencies: number[],
-): FullItem => ({
-  ...summary,
-  description: item.description,
-  spec: item.spec,
-  criteria: criteria.map(({ text, verdict, evidence }) => ({ text, verdict, evidence })),
-  dependencies,
-  healthCheck: checkJson(item),
-})
+): FullItem =>
+  Object.assign(summary, {
+    description: item.description,
+    spec: item.spec,
+    criteria: criteria.map(({ text, verdict, evidence }) => ({ text, verdict, evidence })),
+    dependencies,
+    healthCheck: checkJson(item),
+  })
 
 /** The stored health check as an object; what is none (a row of the owner's own SQL) as `{ invalid: text }`. */
 export function checkJson(item: Pick<Item, 'healthCheck'>): Record<string, unknown> | null {

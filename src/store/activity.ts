@@ -24,12 +24,12 @@ export interface Entry extends Required<NewEntry> {
 
 export async function appendEntry(q: Queries, entry: NewEntry): Promise<number> {
   const detail = entry.detail ? JSON.stringify(entry.detail) : null
-  const row = await q.get<{ id: number }>(sql`
+  const id = await q.insert(sql`
     INSERT INTO pipeline_activity (at, item_id, actor, source, action, detail, note, note_type)
     VALUES (${entry.at}, ${entry.itemId}, ${entry.actor}, ${entry.source}, ${entry.action}, ${detail},
-      ${entry.note ?? null}, ${entry.noteType ?? null}) RETURNING id`)
-  if (entry.note) await indexNote(q, row!.id, entry.note)
-  return row!.id
+      ${entry.note ?? null}, ${entry.noteType ?? null})`)
+  if (entry.note) await indexNote(q, id, entry.note)
+  return id
 }
 
 export interface EntryFilter {

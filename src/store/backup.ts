@@ -7,7 +7,7 @@ import type { Database } from './database.ts'
 import { countEntities } from './entities.ts'
 import { besideWith, renamed, requireFree } from './new-file.ts'
 import { openSqlite } from './sqlite.ts'
-import { playBack, requireSound, snapshotFile, useJournal } from './sqlite-file.ts'
+import { modeOf, playBack, requireFile, requireSound, snapshotFile, useJournal } from './sqlite-file.ts'
 import { copyPipeline, type Progress } from './transfer.ts'
 
 export interface BackupOptions {
@@ -54,13 +54,14 @@ async function within<T>(database: Database, work: (database: Database) => Promi
  * Opens a backup as a pipeline of this version, in a copy: the backup itself stays as it is.
  * @throws TrackerError `not-found`, `unavailable` (damaged), `invalid` (no pipeline of ours, a newer one)
  */
-export function inBackup<T>(
+export async function inBackup<T>(
   file: string,
   now: Instant,
   work: (database: Database) => Promise<T>,
   /** Where the copy may stand: a path in a folder that can be written to. */
   beside: string,
 ): Promise<T> {
+  requireFile(file)
   return besideWith(beside, async (copy) => {
     const whole = existsSync(`${file}-journal`) ? playedBack(file, `${copy}.whole`) : file
     requireSound(whole)
@@ -97,3 +98,7 @@ const noBackup = (file: string): TrackerError =>
  */
 export const placePipeline = (database: Database, target: string): Promise<void> =>
   snapshotFile(database.location, target, async (copy) => useJournal(copy))
+
+/** What a file with the content of a database may be read by; undefined for a server's, or none. */
+export const modeFor = ({ engine, location }: Database): number | undefined =>
+  engine === 'sqlite' && existsSync(location) ? modeOf(location) : undefined

@@ -15,6 +15,8 @@ export interface Queries {
   get<R = Row>(statement: Sql): Promise<R | undefined>
   /** The number of rows changed. */
   run(statement: Sql): Promise<number>
+  /** INSERT of one row into a table that counts its ids. @returns its id: cheaper than RETURNING on SQLite */
+  insert(statement: Sql): Promise<number>
 }
 
 export interface Database {

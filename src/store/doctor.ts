@@ -2,27 +2,21 @@
 
 import sql, { raw, type Sql } from 'sql-template-tag'
 import { stages, types } from '../domain/stage.ts'
+import { faultsOf } from './damage.ts'
 import type { Queries } from './database.ts'
 
-/** Faults that the engine finds in its own file; empty when sound. */
-export async function integrityFaults(q: Queries): Promise<string[]> {
-  if (q.engine === 'postgres') return []
-  let fault: unknown
-  // It gives up at some damage: the quick one looks at less, and one that stops at the first fault tells that at least.
-  for (const look of ['integrity_check(20)', 'quick_check(20)', 'integrity_check(1)']) {
-    try {
-      const rows = await q.all<Record<string, string>>(raw(`PRAGMA ${look}`))
-      const found = linesOf(rows.flatMap((row) => Object.values(row)))
-      if (found.length > 0 || fault === undefined) return found
-    } catch (error) {
-      fault ??= error
-    }
-  }
-  return [fault instanceof Error ? fault.message : String(fault)]
+/** The file that is asked; null for a server, or where there is none. */
+export async function fileOf(q: Queries): Promise<string | null> {
+  if (q.engine === 'postgres') return null
+  const row = await q.get<{ file: string | null }>(
+    sql`SELECT file FROM pragma_database_list WHERE name = 'main'`,
+  )
+  return row?.file || null
 }
 
-const linesOf = (texts: string[]): string[] =>
-  texts.flatMap((text) => text.split('\n')).filter((line) => line !== 'ok' && !line.startsWith('***'))
+/** Faults that the engine finds in its own file; empty when sound. */
+export const integrityFaults = async (q: Queries): Promise<string[]> =>
+  q.engine === 'postgres' ? [] : faultsOf(await fileOf(q), (text) => q.all(raw(text)))
 
 /** References that point nowhere; empty when sound. PostgreSQL never lets one in. */
 export async function danglingReferences(q: Queries): Promise<string[]> {

@@ -12,10 +12,10 @@ import {
   kinds,
   readTime,
 } from '../domain/entity.ts'
+import { idMax, nameKey } from '../domain/legal.ts'
 import type { Queries, Row, Value } from './database.ts'
-import { nameKey } from './projects.ts'
 
-const tableOf: Record<Kind, string> = {
+export const tableOf: Record<Kind, string> = {
   project: 'pipeline_projects',
   item: 'pipeline',
   label: 'pipeline_labels',
@@ -30,7 +30,9 @@ const tableOf: Record<Kind, string> = {
   incident: 'pipeline_incidents',
 }
 
-const snake = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+/** The column of a field. */
+export const snake = (field: string): string =>
+  field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 interface Column {
   field: string
@@ -56,7 +58,7 @@ const epoch = '1970-01-01T00:00:00.000Z'
  * All rows of a kind in the order of its key, a page at a time. Call it in a transaction: the pages are of one state.
  * Times and numbers are brought to what both engines hold, so that both give the same.
  */
-export async function* readEntities(q: Queries, kind: Kind): AsyncGenerator<AnyEntity[]> {
+export async function* readEntities(q: Queries, kind: Kind, changed?: Changed): AsyncGenerator<AnyEntity[]> {
   const columns = columnsOf[kind]
   const key = keyOf[kind].map(snake)
   const list = raw(columns.map(({ column }) => column).join(', '))
@@ -67,7 +69,7 @@ export async function* readEntities(q: Queries, kind: Kind): AsyncGenerator<AnyE
     const rows = await q.all(
       sql`SELECT ${list} FROM ${raw(tableOf[kind])} ${beyond} ORDER BY ${order} LIMIT ${pageSize}`,
     )
-    if (rows.length > 0) yield rows.map((row) => entityOf(columns, row))
+    if (rows.length > 0) yield rows.map((row) => entityOf(columns, row, changed))
     if (rows.length < pageSize) return
     const last = rows.at(-1)!
     after = key.map((column) => last[column]!)
@@ -75,19 +77,29 @@ export async function* readEntities(q: Queries, kind: Kind): AsyncGenerator<AnyE
 }
 
 /** Texts by their bytes on both engines. */
-const inOrder = (q: Queries, column: string): string =>
+export const inOrder = (q: Queries, column: string): string =>
   column === 'label' && q.engine === 'postgres' ? 'label COLLATE "C"' : column
 
-function entityOf(columns: Column[], row: Row): AnyEntity {
+/** Told of a field that could not be read as it is stored. */
+export type Changed = (entity: AnyEntity, field: string, why: string) => void
+
+function entityOf(columns: Column[], row: Row, changed?: Changed): AnyEntity {
   const entity: AnyEntity = {}
   for (const { field, column, type } of columns) {
     const value = row[column] ?? null
-    if (type === 'time') entity[field] = readTime(value) ?? epoch
-    else if (type === 'time?') entity[field] = readTime(value)
-    else entity[field] = typeof value === 'number' ? exact(value) : value
+    if (type === 'time' || type === 'time?') {
+      const time = readTime(value)
+      if (time === null && value !== null) changed?.(entity, field, `is no time: ${shown(value)}`)
+      entity[field] = time ?? (type === 'time' ? epoch : null)
+    } else if (typeof value === 'number') {
+      entity[field] = exact(value)
+      if (entity[field] !== value) changed?.(entity, field, `is beyond 2^53: ${value}`)
+    } else entity[field] = value
   }
   return entity
 }
+
+const shown = (value: Value): string => JSON.stringify(value).slice(0, 40)
 
 const { MAX_SAFE_INTEGER: largest } = Number
 
@@ -159,11 +171,14 @@ export async function lastIds(q: Queries): Promise<Record<Counted, number>> {
     const table = tableOf[kind]
     const row =
       q.engine === 'sqlite'
-        ? await q.get<{ n: number }>(sql`SELECT max(seq) AS n FROM sqlite_sequence WHERE name = ${table}`)
+        ? await q.get<{ n: number }>(
+            sql`SELECT max(CAST(seq AS INTEGER)) AS n FROM sqlite_sequence WHERE name = ${table}`,
+          )
         : await q.get<{ n: number }>(
             sql`SELECT pg_sequence_last_value(CAST(pg_get_serial_sequence(${table}, 'id') AS regclass)) AS n`,
           )
-    found[kind] = Number(row?.n ?? 0)
+    // In SQLite anybody may write there, and anything.
+    found[kind] = Math.min(Math.max(Math.floor(Number(row?.n) || 0), 0), idMax)
   }
   return found as Record<Counted, number>
 }

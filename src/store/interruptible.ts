@@ -39,5 +39,9 @@ export function interruptible(q: Queries, { signal, sweep }: Interruptions): Que
       await pause()
       return q.run(statement)
     },
+    insert: async (statement) => {
+      await pause()
+      return q.insert(statement)
+    },
   }
 }

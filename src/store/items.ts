@@ -127,15 +127,26 @@ export async function holdItems(q: Queries, ids: readonly number[]): Promise<Map
 /** SQLite has one writer at a time: there is nothing to lock. */
 export const forUpdate = (q: Queries): Sql => (q.engine === 'postgres' ? raw('FOR UPDATE') : empty)
 
+/** @returns the item as it is stored: all but its id is known before */
 export async function insertItem(q: Queries, item: NewItem): Promise<Item> {
-  const row = await q.get(sql`
+  const id = await q.insert(sql`
     INSERT INTO pipeline (parent_id, project_id, title, type, stage, priority, description, spec, assignee,
       severity, health_check, branch, created_at, updated_at)
     VALUES (${item.parentId}, ${item.projectId}, ${item.title}, ${item.type}, ${item.stage}, ${item.priority},
       ${item.description}, ${item.spec}, ${item.assignee}, ${item.severity}, ${item.healthCheck}, ${item.branch},
-      ${item.createdAt}, ${item.createdAt})
-    RETURNING ${allColumns}`)
-  return toItem(row!)
+      ${item.createdAt}, ${item.createdAt})`)
+  return Object.assign({ id, updatedAt: item.createdAt }, unmoved, item)
+}
+
+/** What is so of every item at its beginning. */
+const unmoved = {
+  version: 1,
+  skipped: [],
+  blockedReason: null,
+  blockedAt: null,
+  startedAt: null,
+  doneAt: null,
+  liveAt: null,
 }
 
 /**

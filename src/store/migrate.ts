@@ -16,6 +16,8 @@ export interface MigrateOptions {
   now: Instant
   /** False: throw `not-found` where there is no pipeline yet, and leave no trace. */
   create: boolean
+  /** False: throw where the schema is an older one, and leave it so. Default true. */
+  migrate?: boolean
   /** Oldest first. */
   migrations: readonly Migration[]
 }
@@ -49,11 +51,42 @@ export async function bringUp(opening: Opening, options: MigrateOptions): Promis
   const other = found === undefined ? await opening.hasPipeline() : undefined
   if (other) throw notOurs(database, other)
   if (!found && !options.create) throw noPipeline(database.location)
-  await opening.prepare()
-  await createRecord(database)
-  for (const migration of options.migrations) {
-    if (migration.id > (found ?? 0)) await apply(database, migration, options.now)
+  if (found && options.migrate === false) throw behind(database, found, known)
+  try {
+    await opening.prepare()
+    await createRecord(database)
+    for (const migration of options.migrations) {
+      if (migration.id > (found ?? 0)) await apply(database, migration, options.now)
+    }
+  } catch (error) {
+    throw found && error instanceof TrackerError && error.kind === 'unavailable'
+      ? notBroughtUp(database, found, known, error)
+      : error
   }
+}
+
+const older = 'an older schema'
+
+export const isBehind = (error: unknown): boolean => error instanceof TrackerError && error.cause === older
+
+const behind = ({ location }: Database, found: number, known: number): TrackerError =>
+  new TrackerError('conflict', `${location} has schema ${found}; this version reads ${known}`, {
+    hint: 'bring it up first: pipeline init; it was only read, and nothing was changed',
+    cause: older,
+  })
+
+function notBroughtUp(
+  { location }: Database,
+  found: number,
+  known: number,
+  error: TrackerError,
+): TrackerError {
+  const why = error.message.replace(`${location} `, 'it ')
+  return new TrackerError(
+    error.kind,
+    `${location} has schema ${found}, and this version has to bring it up to ${known} first: ${why}`,
+    { ...(error.hint === undefined ? {} : { hint: error.hint }), cause: error },
+  )
 }
 
 /** The newest migration's id, 0 for none, undefined where there is not even the table. */

@@ -5,7 +5,7 @@
 
 import type * as Driver from 'pg'
 import type { CustomTypesConfig, Pool, PoolClient, QueryResult } from 'pg'
-import type { Sql } from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import { type Instant, toInstant } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import type { Database, Queries, Row, Value } from './database.ts'
@@ -265,6 +265,10 @@ class PostgresQueries implements Queries {
 
   async run(statement: Sql): Promise<number> {
     return (await this.#query(statement)).rowCount ?? 0
+  }
+
+  async insert(statement: Sql): Promise<number> {
+    return (await this.#query(sql`${statement} RETURNING id`)).rows[0].id
   }
 
   over(): void {

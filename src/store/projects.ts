@@ -2,6 +2,7 @@
 
 import sql, { join } from 'sql-template-tag'
 import { type Instant, readInstant } from '../domain/instant.ts'
+import { nameKey } from '../domain/legal.ts'
 import type { Queries } from './database.ts'
 
 export interface Project {
@@ -24,9 +25,6 @@ const toProject = (row: ProjectRow): Project => ({
   description: row.description,
   createdAt: readInstant(row.created_at) ?? row.created_at,
 })
-
-/** Capital and small letters are one name, on both engines alike. */
-export const nameKey = (name: string): string => name.normalize('NFC').toLowerCase()
 
 /** By name; capital and small letters are alike. */
 export async function findProject(q: Queries, name: string): Promise<Project | undefined> {

@@ -21,23 +21,69 @@ export async function reindexItem(q: Queries, id: number, item: Texts): Promise<
   await insert(q, itemRow(id), wordsOf(item))
 }
 
-export const unindexItem = (q: Queries, id: number): Promise<number> =>
-  q.run(
+export async function unindexItem(q: Queries, id: number): Promise<void> {
+  await writeHeld(q)
+  await q.run(
     q.engine === 'sqlite'
       ? sql`DELETE FROM pipeline_search WHERE rowid = ${itemRow(id)}`
       : sql`DELETE FROM pipeline_search WHERE id = ${itemRow(id)}`,
   )
+}
 
 export const indexNote = (q: Queries, entryId: number, note: string): Promise<void> =>
   insert(q, noteRow(entryId), tokens(note))
 
+/** A row of the index: the words with a space between. */
+type IndexRow = [row: number, words: string]
+
 async function insert(q: Queries, row: number, words: string[]): Promise<void> {
-  await q.run(
-    q.engine === 'sqlite'
-      ? sql`INSERT INTO pipeline_search (rowid, tokens) VALUES (${row}, ${words.join(' ')})`
-      : sql`INSERT INTO pipeline_search (id, tokens)
-          VALUES (${row}, COALESCE(array_to_tsvector(string_to_array(NULLIF(${words.join(' ')}, ''), ' ')), ''))`,
-  )
+  const waiting = held.get(q)
+  if (waiting) waiting.push([row, words.join(' ')])
+  else await insertRows(q, [[row, words.join(' ')]])
+}
+
+async function insertRows(q: Queries, rows: readonly IndexRow[]): Promise<void> {
+  if (q.engine === 'sqlite') {
+    for (const [row, words] of rows)
+      await q.run(sql`INSERT INTO pipeline_search (rowid, tokens) VALUES (${row}, ${words})`)
+    return
+  }
+  for (let from = 0; from < rows.length; from += rowsAtOnce) {
+    const values = rows
+      .slice(from, from + rowsAtOnce)
+      .map(
+        ([row, words]) =>
+          sql`(${row}, COALESCE(array_to_tsvector(string_to_array(NULLIF(${words}, ''), ' ')), ''))`,
+      )
+    await q.run(sql`INSERT INTO pipeline_search (id, tokens) VALUES ${join(values)}`)
+  }
+}
+
+/** Of one statement of PostgreSQL. */
+const rowsAtOnce = 500
+
+/** New rows that wait, by the transaction that holds them back. */
+const held = new WeakMap<Queries, IndexRow[]>()
+
+/**
+ * Writes the new rows of the index together when `work` is done. SQLite writes its index out before every statement
+ * that it could have to take back: after each of ten thousand items that takes longer than the items. Whoever reads
+ * the index meanwhile asks for `writeHeld` first. Not for work of which a part is taken back.
+ */
+export async function indexedTogether<T>(q: Queries, work: () => Promise<T>): Promise<T> {
+  held.set(q, [])
+  try {
+    const outcome = await work()
+    await writeHeld(q)
+    return outcome
+  } finally {
+    held.delete(q)
+  }
+}
+
+export async function writeHeld(q: Queries): Promise<void> {
+  const waiting = held.get(q)
+  if (waiting && waiting.length > 0) await insertRows(q, waiting.splice(0))
 }
 
 /**
@@ -75,6 +121,7 @@ export async function searchDrift(q: Queries): Promise<{ missing: number; orphan
 
 /** Writes the whole index anew, in batches that the caller's transaction holds together. */
 export async function rebuildSearch(q: Queries): Promise<number> {
+  await writeHeld(q)
   await q.run(sql`DELETE FROM pipeline_search`)
   let written = 0
   let after = 0

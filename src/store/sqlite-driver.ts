@@ -23,7 +23,7 @@ export type BoundValue = string | number | bigint | null
 export interface Statement {
   all(...values: BoundValue[]): unknown[]
   get(...values: BoundValue[]): unknown
-  run(...values: BoundValue[]): { changes: number | bigint }
+  run(...values: BoundValue[]): { changes: number | bigint; lastInsertRowid: number | bigint }
   setReadBigInts(on: boolean): void
 }
 

@@ -37,6 +37,7 @@ function codeOf(error: unknown): number {
 
 /** Another connection has the lock now; it can be had later. */
 export const isBusy = (error: unknown): boolean => [BUSY, PROTOCOL].includes(codeOf(error))
+export const isNoDatabase = (error: unknown): boolean => codeOf(error) === 26
 /** Its pages are not what they should be, or it is no database at all. */
 export const isDamaged = (error: unknown): boolean => [11, 26].includes(codeOf(error))
 /** What reading a write-ahead log says where SQLite may not make its index beside it. */

@@ -5,7 +5,7 @@ import { TrackerError } from '../errors.ts'
 import { besideWith, isThere, place, requireFree } from './new-file.ts'
 import { SqliteChannel } from './sqlite-channel.ts'
 import { type Connection, connect } from './sqlite-driver.ts'
-import { explainSqlite, isBusy, isUnwritten } from './sqlite-errors.ts'
+import { explainSqlite, isBusy, isNoDatabase, isUnwritten } from './sqlite-errors.ts'
 
 const busyTimeoutMs = 10_000
 
@@ -28,13 +28,16 @@ export async function snapshotFile(
       requireSound(part)
       await examine?.(part)
       // Read by whoever may read the source, and written by its owner, also where that is a read-only backup.
-      chmodSync(part, (statSync(source).mode & 0o066) | 0o600)
+      chmodSync(part, modeOf(source))
       place(part, target)
     })
   } catch (error) {
     throw explainSqlite(error, target)
   }
 }
+
+/** What a copy of a file may be read and written by. */
+export const modeOf = (file: string): number => (statSync(file).mode & 0o066) | 0o600
 
 async function vacuumInto(channel: SqliteChannel, part: string, target: string): Promise<void> {
   try {
@@ -61,6 +64,27 @@ function open(file: string): Connection {
     return connect(file, { readOnly: true })
   } catch (error) {
     throw explainSqlite(error, file)
+  }
+}
+
+/**
+ * Not by its first bytes: to close a file that SQLite has open too would take SQLite's locks away.
+ * @throws TrackerError `not-found`; `invalid` for a folder, or what is no SQLite file
+ */
+export function requireFile(file: string): void {
+  const hint = 'name a file that pipeline backup wrote'
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    throw new TrackerError('invalid', `${file} is a folder`, { hint })
+  const connection = open(file)
+  try {
+    connection.prepare('PRAGMA schema_version').get()
+  } catch (error) {
+    if (!isNoDatabase(error)) throw explainSqlite(error, file)
+    throw new TrackerError('invalid', `${file} is not a SQLite database, or its first page is damaged`, {
+      hint,
+    })
+  } finally {
+    connection.close()
   }
 }
 

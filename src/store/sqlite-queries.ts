@@ -28,6 +28,10 @@ export class SqliteQueries implements Queries {
     return this.#run(sql, (statement, values) => Number(statement.run(...values).changes))
   }
 
+  insert(sql: Sql): Promise<number> {
+    return this.#run(sql, (statement, values) => Number(statement.run(...values).lastInsertRowid))
+  }
+
   over(): void {
     this.#over = true
   }

@@ -18,6 +18,7 @@ export interface SqliteOptions {
   now: Instant
   /** Default true. False: throw `not-found` where there is no pipeline, and leave no trace. */
   create?: boolean
+  migrate?: boolean
   /** `normal` survives a killed process, `full` a power cut too. */
   durability?: 'normal' | 'full'
   /** How long to wait for another process's lock. Default 10 000. */
@@ -94,7 +95,8 @@ class SqliteDatabase implements Database {
     return main.inTurn(async () => {
       await main.patiently(() => {
         if (this.#synchronous !== this.#durability) {
-          main.exec(`PRAGMA synchronous = ${this.#durability}`)
+          // What a statement could have to take back is kept in memory, not in a file: thrice the rows a second.
+          main.exec(`PRAGMA synchronous = ${this.#durability}; PRAGMA temp_store = MEMORY`)
           this.#synchronous = this.#durability
         }
         main.exec('BEGIN IMMEDIATE')

@@ -5,7 +5,6 @@ import { type AnyEntity, type Counted, type Kind, kinds } from '../domain/entity
 import { count } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
 import type { Database, Queries } from './database.ts'
-import { danglingReferences } from './doctor.ts'
 import {
   clearEntities,
   countEntities,
@@ -16,6 +15,8 @@ import {
   raiseLastIds,
   readEntities,
 } from './entities.ts'
+import { type Changes, type Reading, readLegal } from './legal-rows.ts'
+import { breath } from './new-file.ts'
 import { rehearsed } from './rehearsal.ts'
 import { rebuildSearch } from './search.ts'
 
@@ -40,8 +41,8 @@ function addRows(hash: Hash, kind: Kind, rows: readonly AnyEntity[]): void {
 /** Rows, a kind after the other. */
 export type Source = AsyncIterable<{ kind: Kind; rows: AnyEntity[] }>
 
-async function* allOf(q: Queries): Source {
-  for (const kind of kinds) for await (const rows of readEntities(q, kind)) yield { kind, rows }
+async function* allOf(reading: Reading): Source {
+  for (const kind of kinds) for await (const rows of reading.rows(kind)) yield { kind, rows }
 }
 
 export interface FillOptions {
@@ -86,6 +87,7 @@ async function insertAll(q: Queries, source: Source, { progress, total }: FillOp
       addRows(hash, kind, rows)
       done += rows.length
       progress?.(done, total)
+      await breath()
     }
     await linkParents(q, parents)
   } finally {
@@ -113,9 +115,11 @@ export interface CopyOptions {
   /** Do it all, then roll it back. */
   dryRun?: boolean
   progress?: Progress | undefined
+  /** Told in the end of what could not come as it is. */
+  changed?: ((changes: Changes) => void) | undefined
 }
 
-/** @throws TrackerError as `fill` */
+/** @throws TrackerError as `fill` and `readLegal` */
 export async function copyPipeline(
   source: Database,
   target: Database,
@@ -123,26 +127,18 @@ export async function copyPipeline(
 ): Promise<Counts> {
   const { dryRun = false, progress } = options
   return source.read(async (from) => {
-    const [last, counts] = [await lastIds(from), await countEntities(from)]
+    const last = await lastIds(from)
+    const reading = await readLegal(from, { words: false })
     const work = async (to: Queries): Promise<Counts> => {
       await lockEntities(to)
       await options.first?.()
       if (options.replace) await clearEntities(to)
-      return fill(to, allOf(from), { last, total: totalOf(counts), progress, dryRun })
+      // PostgreSQL may do the transaction again: what is told is of the last time.
+      Object.assign(reading.changes, { count: 0, shown: [] })
+      return fill(to, allOf(reading), { last, total: totalOf(reading.counts), progress, dryRun })
     }
-    return rehearsed(dryRun, target, work).catch(async (error: unknown) => {
-      throw (await danglingFault(from, error)) ?? error
-    })
-  })
-}
-
-/** What no target takes: the owner's own SQL deleted rows, and left what refers to them. */
-async function danglingFault(q: Queries, error: unknown): Promise<TrackerError | undefined> {
-  if (!(error instanceof TrackerError && error.kind === 'conflict' && error.cause)) return undefined
-  const faults = await danglingReferences(q)
-  if (faults.length === 0) return undefined
-  return new TrackerError('invalid', `it has references that lead nowhere: ${faults.join('; ')}`, {
-    hint: 'see them: pipeline doctor; nothing was changed',
-    cause: error,
+    const counts = await rehearsed(dryRun, target, work)
+    options.changed?.(reading.changes)
+    return counts
   })
 }

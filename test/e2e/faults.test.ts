@@ -1,6 +1,7 @@
 /** What goes wrong while real processes work: killed writers, two that migrate, a lock that stays, a damaged page. */
 
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import sql from 'sql-template-tag'
@@ -156,9 +157,14 @@ test('a damaged page: doctor says what is damaged, and what it advises brings ev
 
   const doctor = await pipeline('doctor')
   expect(doctor).toMatchObject({ code: 1, stderr: '' })
-  expect(doctor.stdout).toMatch(/^✖ integrity .*(page|idx_pipeline_newest)/m)
-  expect(doctor.stdout).toContain('pipeline restore BACKUP --db NEW')
+  expect(doctor.stdout).toMatch(/^✖ integrity .*index idx_pipeline_newest of pipeline, page \d+/m)
+  expect(doctor.stdout).toContain(`pipeline restore ${join(place.cwd, 'monday.db')} --db NEW`)
   expect(readFileSync(file).equals(spoilt)).toBe(true)
+
+  writeFileSync(file, Buffer.concat([randomBytes(4096), spoilt.subarray(4096)]))
+  const unopened = await pipeline('doctor', '--json')
+  expect(unopened).toMatchObject({ code: 1, stderr: '' })
+  expect(unopened.json()).toMatchObject({ healthy: false, findings: [{ name: 'integrity', ok: false }] })
 
   await sure(place)(['restore', 'monday.db', '--db', 'new.db'])
   expect(await cli(place)(['--db', 'new.db', 'doctor'])).toMatchObject({ code: 0 })

@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { kinds } from '../../src/domain/entity.ts'
 import { connect } from '../../src/store/sqlite-driver.ts'
 import { cli, door, freshPlace, type Place, places, run, running, sure, urlOf } from '../helpers/cli.ts'
 import { atEnd } from '../helpers/engines.ts'
@@ -206,10 +207,14 @@ describe('typed', () => {
     const place = await fresh()
     const json = async (...words: string[]) => (await sure(place)([...words, '--json'])).json()
     await sure(place)(['create', 'One'])
-    expect(await json('backup', 'b.db')).toEqual({ file: at(place, 'b.db'), items: 1 })
+    expect(await json('backup', 'b.db')).toEqual({
+      file: at(place, 'b.db'),
+      items: 1,
+      checked: true,
+    })
     const exported = await json('export', 'e.jsonl')
     expect(exported).toMatchObject({ file: at(place, 'e.jsonl'), counts: { item: 1, entry: 1, run: 0 } })
-    expect(kindsOf(exported)).toBe(9)
+    expect(kindsOf(exported)).toBe(kinds.length)
     expect(await json('copy', 'c.db')).toEqual({ to: at(place, 'c.db'), counts: exported.counts })
     expect(await json('import', 'e.jsonl', '--db', 'i.db')).toEqual({ counts: exported.counts })
     expect(await json('restore', 'b.db', '--db', 'r.db')).toEqual({
@@ -229,9 +234,9 @@ describe('typed', () => {
     writeFileSync(at(place, 'bad.jsonl'), '{"throughline":"pipeline","format":1}\n')
     const codes: [number, string[]][] = [
       [6, ['backup', 'b.db']],
-      [1, ['backup', 'none/b.db']],
+      [2, ['backup', 'none/b.db']],
       [6, ['export', 'b.db']],
-      [1, ['export', 'none/e.jsonl']],
+      [2, ['export', 'none/e.jsonl']],
       [2, ['export', 'e.csv', '--format', 'csv']],
       [2, ['import', 'bad.jsonl']],
       [3, ['import', 'none.jsonl']],
@@ -240,7 +245,11 @@ describe('typed', () => {
       [2, ['copy', 'mysql://root@localhost/x']],
       [6, ['restore', 'b.db']],
       [3, ['restore', 'none.db', '--db', 'new.db']],
-      [1, ['restore', 'bad.jsonl', '--db', 'new.db']],
+      [2, ['restore', 'bad.jsonl', '--db', 'new.db']],
+      [2, ['restore', '.', '--db', 'new.db']],
+      [2, ['restore', 'b.db', '--db', 'none/new.db']],
+      [2, ['backup', '-']],
+      [2, ['copy', 'new/']],
       [3, ['backup', 'c.db', '--db', 'new.db']],
       [3, ['copy', 'c.db', '--db', 'new.db']],
       [3, ['export', '--db', 'new.db']],

@@ -24,8 +24,18 @@ const plain: Record<FieldType, string | number | null> = {
   'time?': null,
 }
 
+/** Fields that take certain words alone. */
+const words: { [K in Kind]?: AnyEntity } = {
+  item: { type: 'task', stage: 'qa', skipped: '' },
+  criterion: { verdict: 'open' },
+  check: { state: 'up' },
+  run: { result: 'down' },
+  state: { state: 'maintenance' },
+}
+
 const rowOf = (kind: Kind, given: AnyEntity = {}): AnyEntity => ({
   ...Object.fromEntries(Object.entries(fields[kind]).map(([field, type]) => [field, plain[type]])),
+  ...words[kind],
   ...given,
 })
 
@@ -85,9 +95,9 @@ test('what is written is what is read, in order, but for approvals', () => {
 test('every text stays as it is, however it is made', () => {
   const text = fc.string({ unit: 'binary' }).map((any) => any.replaceAll('\0', ''))
   fc.assert(
-    fc.property(text, fc.integer(), (title, priority) => {
-      const [page] = read(exportOf([['item', { title, priority }]]))
-      expect(page?.rows).toEqual([rowOf('item', { title, priority })])
+    fc.property(text, fc.constantFrom(1, 2, 3, 4), (description, priority) => {
+      const [page] = read(exportOf([['item', { description, priority }]]))
+      expect(page?.rows).toEqual([rowOf('item', { description, priority })])
     }),
   )
 })
@@ -247,6 +257,94 @@ describe('one wrong line', () => {
     expect(refusal(labels('a', 'b', 'a'))).toBe('line 5: this label is not after the one before it')
     expect(refusal(labels('a', 'a'))).toBe('line 4: this label is not after the one before it')
   })
+})
+
+describe('a value that no pipeline of ours would write', () => {
+  const refused = (kind: Kind, given: AnyEntity): string =>
+    refusal(exportOf([...(kind === 'project' || kind === 'item' ? [] : [['item'] as Line]), [kind, given]]))
+
+  test.each<[Kind, AnyEntity, string]>([
+    [
+      'item',
+      { id: 2 ** 52 },
+      'item.id must be from -2251799813685248 to 2251799813685248; got 4503599627370496',
+    ],
+    ['item', { title: '' }, 'item.title must be a text with something in it; got ""'],
+    ['item', { title: ' \n' }, 'item.title must be a text with something in it; got " \\n"'],
+    ['item', { stage: 'shipped' }, 'item.stage must be one of idea, spec,'],
+    ['item', { type: 'story' }, 'item.type must be one of feature,'],
+    ['item', { severity: 'huge' }, 'item.severity must be one of critical, major, minor; got "huge"'],
+    ['item', { priority: 0 }, 'item.priority must be one of 1, 2, 3, 4; got 0'],
+    ['item', { version: -1 }, 'item.version must be from 1 to'],
+    ['item', { skipped: 'qa nonsense' }, 'item.skipped must be stages with a space between them;'],
+    ['item', { healthCheck: '[1]' }, 'item.healthCheck must be a JSON object, as a text; got "[1]"'],
+    ['project', { name: '' }, 'project.name must be a text with something in it'],
+    ['label', { label: '' }, 'label.label must be a text with something in it'],
+    ['criterion', { verdict: 'maybe' }, 'criterion.verdict must be one of open, passed, failed'],
+    ['entry', { detail: 'oops' }, 'entry.detail must be a JSON object, as a text; got "oops"'],
+    ['entry', { noteType: 'rumour' }, 'entry.noteType must be one of progress,'],
+    ['check', { state: 'fine' }, 'check.state must be one of up,'],
+    ['check', { nextRunMs: 9e15 }, 'check.nextRunMs must be from -62135596800000 to 253402300799999;'],
+    ['check', { failures: -1 }, 'check.failures must be 0 or more; got -1'],
+    ['run', { startedMs: 9e15 }, 'run.startedMs must be from -62135596800000 to 253402300799999;'],
+    ['run', { result: 'fine' }, 'run.result must be one of up, degraded, down, unknown, maintenance'],
+    ['incident', { openedMs: -9e15 }, 'incident.openedMs must be from'],
+  ])('%s %j is refused, by its line and field', (kind, given, message) => {
+    const line = kind === 'project' || kind === 'item' ? 2 : 3
+    expect(refused(kind, given)).toContain(`line ${line}: ${message}`)
+  })
+
+  test('an id that leaves no room for the next is refused in the header too', () => {
+    const text = exportOf([]).replace('"item":7', '"item":9007199254740991')
+    expect(refusal(text)).toBe(
+      'line 1: lastIds.item of the header must be at most 2251799813685248; got 9007199254740991',
+    )
+  })
+
+  test('no item is above itself, and none waits for itself', () => {
+    const items: Line[] = [1, 2, 3].map((id) => ['item', { id }])
+    expect(refusal(exportOf([['item', { parentId: 1 }]]))).toMatch(/^line 2: item.parentId closes a circle/)
+    const circle = exportOf([
+      ['item', { parentId: 3 }],
+      ['item', { id: 2, parentId: 1 }],
+      ['item', { id: 3, parentId: 2 }],
+    ])
+    expect(refusal(circle)).toMatch(/^line \d: item.parentId closes a circle/)
+    const waits = (...edges: [number, number][]) =>
+      exportOf([...items, ...edges.map(([itemId, blockerId]): Line => ['dependency', { itemId, blockerId }])])
+    expect(refusal(waits([1, 2], [1, 3], [2, 3]))).toBe('not refused')
+    expect(refusal(waits([2, 2]))).toBe('line 5: dependency.blockerId closes a circle: 2 → 2 → … → 2')
+    expect(refusal(waits([1, 2], [2, 3], [3, 1]))).toMatch(/^line \d: dependency.blockerId closes a circle/)
+  })
+
+  test('a chain of many parents overflows nothing', () => {
+    const chain = Array.from({ length: 20_000 }, (_, n): Line => ['item', { id: n + 1, parentId: n || null }])
+    expect(refusal(exportOf(chain))).toBe('not refused')
+  })
+
+  test('two projects of one name, and two open incidents of one check, are told by their lines', () => {
+    expect(
+      refusal(
+        exportOf([
+          ['project', { name: 'Größe' }],
+          ['project', { id: 2, name: 'gRÖßE' }],
+        ]),
+      ),
+    ).toBe('line 3: this project.name is the same as in line 2')
+    const incident = { subjectId: 1, checkName: 'a' }
+    const two = exportOf([
+      ['item'],
+      ['item', { id: 2 }],
+      ['incident', incident],
+      ['incident', { ...incident, itemId: 2 }],
+    ])
+    expect(refusal(two)).toBe('line 5: this incident is open for the same check as in line 4')
+    expect(refusal(two.replaceAll('"resolvedMs":null', '"resolvedMs":1'))).toBe('not refused')
+  })
+})
+
+test('a byte order mark at the start is passed over', () => {
+  expect(read(`\ufeff${exportOf(every)}`)).toEqual(read(exportOf(every)))
 })
 
 test('a file that was cut off is refused, wherever that was', () => {

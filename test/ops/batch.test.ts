@@ -37,16 +37,74 @@ describe.each(engines)('a batch on $engine', ({ freshDatabase }) => {
     const operations = [
       { ...create('epic', { type: 'epic' }), as: 'epic' },
       { ...create('part $epic', { parent: '$epic' }), as: 'part' },
-      { op: 'note', input: { id: '$part', text: '$unknown' } },
-      { op: 'item.update', input: { id: '$epic', title: '$epic' } },
+      { op: 'note', input: { id: '$part', text: '$epic' } },
+      { op: 'item.update', input: { id: '$epic', title: '$epic', addLabels: ['$part'] } },
     ]
-    await expect(env.ask('batch.run', { operations })).rejects.toMatchObject({
-      message: expect.stringMatching(/^line 4: title must be/),
-    })
-    const { results } = await env.ask('batch.run', { operations: operations.slice(0, 3) })
+    const { results } = await env.ask('batch.run', { operations })
     const [epic, part] = results.map(({ id }) => id!)
     const shown = await env.ask('item.show', { id: part! })
-    expect(shown).toMatchObject({ parentId: epic, title: 'part $epic', notes: [{ note: '$unknown' }] })
+    expect(shown).toMatchObject({ parentId: epic, title: 'part $epic', notes: [{ note: '$epic' }] })
+    expect(await env.ask('item.show', { id: epic! })).toMatchObject({ title: '$epic', labels: ['$part'] })
+  })
+
+  test('a name that stands for no id yet is refused where an id is wanted, by its line and field', async () => {
+    const env = await fresh()
+    const asked = (line: object) =>
+      env.ask('batch.run', { operations: [{ ...create('one'), as: 'later' }, line] })
+    await expect(asked({ op: 'note', input: { id: '$latr', text: 'n' } })).rejects.toMatchObject({
+      kind: 'invalid',
+      message: 'line 2: id: "$latr" stands for no id: no line above has that name; did you mean "later"?',
+    })
+    await expect(asked(create('two', { parent: '$constructor' }))).rejects.toMatchObject({
+      message: 'line 2: parent: "$constructor" stands for no id: no line above has that name',
+    })
+    expect(await titles(env)).toEqual([])
+  })
+
+  test('a name is given once; where its line failed it stands for nothing', async () => {
+    const env = await fresh()
+    const one = { ...create('one'), as: 'n' }
+    await expect(env.ask('batch.run', { operations: [one, one] })).rejects.toMatchObject({
+      kind: 'invalid',
+      message: 'line 2: "as": a line above has the name "n"',
+    })
+    const operations = [
+      one,
+      { ...create(''), as: 'n' },
+      { op: 'item.move', input: { id: '$n', to: 'qa' } },
+      { ...create('', {}), as: 'm' },
+      { op: 'item.move', input: { id: '$m', to: 'qa' } },
+    ]
+    const { results } = await env.ask('batch.run', { operations, continue: true })
+    expect(results.map(({ ok }) => ok)).toEqual([true, false, false, false, false])
+    expect(results[2]?.error?.message).toBe('id: "$n" stands for no id: its line failed, or gave no id')
+    expect(results[4]?.error?.message).toBe('id: "$m" stands for no id: its line failed, or gave no id')
+    expect(await env.ask('item.list', { all: true })).toMatchObject({ items: [{ stage: 'idea' }] })
+  })
+
+  test('a line reads what the lines above it wrote: items, words, and words that changed', async () => {
+    const env = await fresh()
+    const find = (words: string) => ({ op: 'item.search', input: { words } })
+    const operations = [
+      { ...create('walrus'), as: 'n' },
+      find('walrus'),
+      { op: 'item.update', input: { id: '$n', title: 'heron' } },
+      { op: 'note', input: { id: '$n', text: 'otter' } },
+      { op: 'search.rebuild', input: {} },
+      { ...create('stork'), as: 'm' },
+      { op: 'item.delete', input: { id: '$m', yes: true } },
+    ]
+    await env.ask('batch.run', { operations })
+    const found = async (words: string) => (await env.ask('item.search', { words })).items.length
+    expect(await Promise.all(['heron', 'otter', 'walrus', 'stork'].map(found))).toEqual([1, 1, 0, 0])
+    expect((await env.ask('doctor', {})).findings.filter(({ ok }) => !ok)).toEqual([])
+  })
+
+  test('a byte order mark at the start is passed over', async () => {
+    const env = await fresh()
+    expect(await env.ask('batch.run', { operations: `\ufeff${lines(create('one'))}` })).toMatchObject({
+      done: 1,
+    })
   })
 
   test('all of it or nothing: one line that fails takes the others back, and is named', async () => {

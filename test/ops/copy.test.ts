@@ -5,7 +5,7 @@ import type { Database } from '../../src/store/database.ts'
 import { connect } from '../../src/store/sqlite-driver.ts'
 import { engines, openTest, type TestEngine } from '../helpers/engines.ts'
 import { environmentOf } from '../helpers/environment.ts'
-import { exported, filesIn, freshFolder, namesIn } from '../helpers/files.ts'
+import { exported, filesIn, freshFolder, imported, namesIn } from '../helpers/files.ts'
 import { richPipeline } from '../helpers/rich-pipeline.ts'
 
 const [sqlite] = engines as [TestEngine, TestEngine]
@@ -96,6 +96,74 @@ async function withMemory(file: string) {
   return { bytes: () => readFileSync(file), memory }
 }
 
+describe('values that only SQLite’s own shell writes', () => {
+  const spoil = (url: string) => {
+    const shell = connect(url)
+    shell.exec(`PRAGMA foreign_keys = OFF;
+      UPDATE pipeline SET created_at = 'yesterday' WHERE id = 1;
+      UPDATE pipeline SET description = 'cut' || char(0) || 'off' WHERE id = 3;
+      UPDATE pipeline SET spec = CAST(x'61ff62' AS TEXT) WHERE id = 4;
+      UPDATE pipeline SET branch = 'a \ufffd of its own' WHERE id = 5;
+      INSERT INTO pipeline_labels (item_id, label) VALUES (99, 'of no item')`)
+    shell.close()
+  }
+  const told = [
+    expect.stringMatching(/item 1: createdAt is no time: "yesterday"$/),
+    expect.stringMatching(/item 3: description has NUL; it ends there$/),
+    expect.stringMatching(/item 4: spec is not UTF-8; what is none became U\+FFFD$/),
+    expect.stringMatching(
+      /label 99\/of no item: itemId leads to item 99, which is not there; the row is left out$/,
+    ),
+  ]
+
+  async function spoilt() {
+    const { url, folder } = await sourceOn(sqlite)
+    spoil(url)
+    const location = { url, exists: true }
+    return environmentOf(await openTest(url), { files: filesIn(folder, { location }) })
+  }
+
+  test.each(engines)('are named by a copy to $engine, which takes the nearest', async ({ freshUrl }) => {
+    const env = await spoilt()
+    const to = await freshUrl()
+    const { warnings } = await env.answer('database.copy', { to })
+    expect(warnings).toEqual(told)
+    const there = environmentOf(await openTest(to))
+    expect(await there.ask('item.show', { id: 3 })).toMatchObject({ description: 'cut' })
+    expect((await there.ask('doctor', {})).findings.filter(({ ok }) => !ok)).toEqual([])
+  })
+
+  test('are named by an export, which imports', async () => {
+    const env = await spoilt()
+    const { warnings } = await env.answer('database.export', { file: 'e.jsonl' })
+    expect(warnings).toEqual(told)
+    const text = await exported(env.database)
+    const other = await sqlite.freshDatabase()
+    await imported(other, text)
+    expect(await exported(other)).toBe(text)
+  })
+
+  test('do not hinder a restore over a pipeline', async () => {
+    const env = await spoilt()
+    await env.ask('database.backup', { file: 'b.db' })
+    const { data, warnings } = await env.answer('database.restore', { file: 'b.db', replace: true })
+    expect(data.replaced).toContain('before-restore')
+    expect(warnings).toEqual(told)
+    expect((await env.ask('doctor', {})).findings.filter(({ ok }) => !ok)).toEqual([])
+  })
+
+  test('are named by doctor', async () => {
+    const { findings } = await (await spoilt()).ask('doctor', {})
+    const { detail } = findings.find(({ name }) => name === 'values')!
+    for (const each of [
+      'item 1: createdAt is no time',
+      'item 3: description has NUL',
+      'item 4: spec is not UTF-8',
+    ])
+      expect(detail).toContain(each)
+  })
+})
+
 describe('a copy to a file', () => {
   test('goes beside what other programs have there, and a dry run only looks', async () => {
     const { env, folder, text } = await sourceOn(sqlite)
@@ -120,7 +188,7 @@ describe('a copy to a file', () => {
   })
 
   test.each([
-    ['a folder that is not there', 'none/new.db', 'unavailable', /there is no folder .*none$/],
+    ['a folder that is not there', 'none/new.db', 'invalid', /there is no folder .*none$/],
     ['a server of another kind', 'mysql://root@localhost/work', 'invalid', /^not a database: mysql:/],
     ['a text', 'notes.txt', 'unavailable', /notes\.txt is not a SQLite database/],
   ])('in %s is refused', async (_, to, kind, message) => {

@@ -1,14 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { open as openFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import sql from 'sql-template-tag'
 import { describe, expect, test } from 'vitest'
+import { operations } from '../../src/ops/index.ts'
+import type { Database } from '../../src/store/database.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
-import { engines, openTest } from '../helpers/engines.ts'
+import { openDatabase } from '../../src/store/open.ts'
+import { engines, freshFile, madeAt, openTest } from '../helpers/engines.ts'
 import { environmentOf, type TestEnvironment } from '../helpers/environment.ts'
 
 const findings = async (env: TestEnvironment) => {
   const { healthy, findings: all } = await env.ask('doctor', {})
   return { healthy, wrong: all.filter((each) => !each.ok).map(({ name, detail }) => ({ name, detail })) }
 }
+
+describe('a damaged file', () => {
+  const pageSize = 4096
+
+  async function file() {
+    const url = await freshFile()
+    const env = environmentOf(await openTest(url))
+    for (let n = 0; n < 30; n++)
+      await env.ask('item.create', { title: `walrus ${n}`, spec: `long ${n} `.repeat(60), labels: [`l${n}`] })
+    await env.database.close()
+    return { url, bytes: readFileSync(url) }
+  }
+
+  /** As the command asks it: of the pipeline, or of a file that can't be opened. */
+  async function examine(url: string) {
+    const database = await openDatabase(url, { now: madeAt, create: false }).catch((error: unknown) => error)
+    if (database instanceof Error) return operations.doctor.command!.unopened!(url, database)
+    try {
+      return await environmentOf(database as Database).ask('doctor', {})
+    } finally {
+      await (database as Database).close()
+    }
+  }
+
+  test('is told as such whatever page it is, with the way back, and never sends to doctor again', async () => {
+    const { url, bytes } = await file()
+    expect(bytes.length / pageSize).toBeGreaterThan(40)
+    for (let page = 0; page < bytes.length / pageSize; page++) {
+      const spoilt = Buffer.from(bytes)
+      randomBytes(pageSize).copy(spoilt, page * pageSize)
+      writeFileSync(url, spoilt)
+      const answer = await examine(url)
+      const text = JSON.stringify(answer)
+      expect({ page, healthy: answer?.healthy }).toEqual({ page, healthy: false })
+      expect(text).toMatch(/damaged/)
+      expect(text).toContain('pipeline restore BACKUP --db NEW')
+      expect(text).not.toMatch(/pipeline doctor/)
+      expect(readFileSync(url).equals(spoilt)).toBe(true)
+    }
+  }, 120_000)
+
+  test('that was cut off is told with how much of it is there, and the backups beside it are named', async () => {
+    const { url, bytes } = await file()
+    writeFileSync(join(dirname(url), 'monday.db'), bytes)
+    writeFileSync(join(dirname(url), 'notes.txt'), 'words')
+    const pages = bytes.length / pageSize
+    writeFileSync(url, bytes.subarray(0, 20 * pageSize))
+    const text = JSON.stringify(await examine(url))
+    expect(text).toContain(`the file is cut off: 20 of its ${pages} pages are there`)
+    expect(text).toContain(`pipeline restore ${join(dirname(url), 'monday.db')} --db NEW`)
+    expect(text).not.toContain('notes.txt')
+  })
+})
 
 describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase }) => {
   async function stocked() {
@@ -31,6 +90,7 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
       'references',
       'others',
       'items',
+      'values',
       'checks',
       'search',
       'counts',

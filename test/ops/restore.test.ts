@@ -1,6 +1,6 @@
 /** `backup` and `restore`: a backup is a SQLite file, whatever it was taken from and wherever it comes to. */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Database } from '../../src/store/database.ts'
@@ -63,7 +63,11 @@ describe.each(ways)('a backup of $from, restored to $to', ({ source, target }) =
   test('is the same pipeline, healthy and searchable; the backup stays byte for byte', async () => {
     const { folder, env, text } = await stocked(source)
     const backup = join(folder, 'b.db')
-    expect(await env.ask('database.backup', { file: 'b.db' })).toEqual({ file: backup, items: 7 })
+    expect(await env.ask('database.backup', { file: 'b.db' })).toEqual({
+      file: backup,
+      items: 7,
+      checked: true,
+    })
     const bytes = readFileSync(backup)
     const url = await target.freshUrl()
     const restoring = await restorer(folder, url, target.engine === 'postgres')
@@ -138,15 +142,16 @@ describe.each(engines)('restoring to $engine', (engine) => {
     [
       'that is a text',
       (file) => writeFileSync(file, 'words '.repeat(999)),
-      'unavailable',
+      'invalid',
       /x\.db is not a SQLite database/,
     ],
     [
       'of an export',
       async (file) => writeFileSync(file, await exported(await sqlite.freshDatabase())),
-      'unavailable',
+      'invalid',
       /x\.db is not a SQLite/,
     ],
+    ['that is a folder', (file) => mkdirSync(file), 'invalid', /x\.db is a folder$/],
     ['that is damaged', damaged, 'unavailable', /x\.db is damaged/],
     ['of another program', withMemory, 'invalid', /^there is no pipeline in .*x\.db$/],
     ['of the predecessor', predecessor, 'invalid', /x\.db is a database of the predecessor$/],
@@ -157,7 +162,9 @@ describe.each(engines)('restoring to $engine', (engine) => {
     const { url, folder, env, text } = await stocked(engine, oneItem)
     const file = join(folder, 'x.db')
     await make(file)
-    const bytes = existsSync(file) ? readFileSync(file) : undefined
+    const content = () =>
+      statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file) : undefined
+    const bytes = content()
     const names = async () => (await namesIn(folder)).filter((name) => !/-(wal|shm)$/.test(name))
     const before = await names()
     const refused = { kind, message: expect.stringMatching(message) }
@@ -167,7 +174,7 @@ describe.each(engines)('restoring to $engine', (engine) => {
     const restoring = await restorer(folder, nowhere, engine.engine === 'postgres')
     await expect(restoring.ask('database.restore', { file })).rejects.toMatchObject(refused)
     await expect(openTest(nowhere, { create: false })).rejects.toMatchObject({ kind: 'not-found' })
-    expect(existsSync(file) ? readFileSync(file) : undefined).toEqual(bytes)
+    expect(content()).toEqual(bytes)
     expect(await names()).toEqual(before)
   })
 })
@@ -199,7 +206,10 @@ describe('a backup', () => {
     const [file, url] = [join(folder, 'old.db'), join(folder, 'new.db')]
     await (await openTest(file, { migrations: migrations.slice(0, 1) })).close()
     const connection = connect(file)
-    connection.exec("INSERT INTO pipeline (title, stage) VALUES ('old', 'qa')")
+    // All of it in the file: what is left in the journal would come there at any moment.
+    connection.exec(
+      "INSERT INTO pipeline (title, stage) VALUES ('old', 'qa'); PRAGMA wal_checkpoint(TRUNCATE)",
+    )
     connection.close()
     const bytes = readFileSync(file)
     const fresh = await restorer(folder, url, false)
@@ -259,11 +269,19 @@ describe('a backup', () => {
       writeFileSync(join(folder, 'mine'), 'mine')
       await expect(env.ask('database.backup', { file: 'mine' })).rejects.toMatchObject({ kind: 'conflict' })
       await expect(env.ask('database.backup', { file: 'none/b.db' })).rejects.toMatchObject({
-        kind: 'unavailable',
+        kind: 'invalid',
         message: `there is no folder ${join(folder, 'none')}`,
       })
       env.dryRun = true
-      expect(await env.ask('database.backup', { file: 'b.db' })).toMatchObject({ items: 7 })
+      expect(await env.ask('database.backup', { file: 'b.db' })).toMatchObject({ items: 7, checked: false })
+      for (const [file, message] of [
+        ['-', /^a backup is a file of its own/],
+        ['new/', /^new\/ names a folder/],
+      ] as const)
+        await expect(env.ask('database.backup', { file })).rejects.toMatchObject({
+          kind: 'invalid',
+          message: expect.stringMatching(message),
+        })
       expect(await namesIn(folder)).toEqual(['mine'])
       expect(readFileSync(join(folder, 'mine'), 'utf8')).toBe('mine')
     },

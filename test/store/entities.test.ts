@@ -40,6 +40,9 @@ async function columnsOf(q: Queries): Promise<string[]> {
 const notCarried = [
   ...['pipeline_migrations.id', 'pipeline_migrations.name', 'pipeline_migrations.applied_at'],
   ...['pipeline_counts.stage', 'pipeline_counts.type', 'pipeline_counts.n', 'pipeline_locks.name'],
+  ...['owner', 'runner', 'concurrency', 'started_ms', 'seen_ms', 'lag_ms'].map(
+    (of) => `pipeline_workers.${of}`,
+  ),
   ...['pipeline_projects.name_key', 'pipeline_checks.lease_owner', 'pipeline_checks.lease_until_ms'],
   ...['owner', 'runner', 'concurrency', 'started_ms', 'seen_ms', 'lag_ms'].map(
     (column) => `pipeline_workers.${column}`,

@@ -1,9 +1,9 @@
 /** Snapshots of SQLite files, and new files altogether: whole under their name, or not there. */
 
-import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { writeNew } from '../../src/store/new-file.ts'
+import { removeUnfinished, whenBegun, writeNew } from '../../src/store/new-file.ts'
 import { type Connection, connect } from '../../src/store/sqlite-driver.ts'
 import { requireSound, snapshotFile } from '../../src/store/sqlite-file.ts'
 import { atEnd } from '../helpers/engines.ts'
@@ -135,7 +135,7 @@ describe('a snapshot', () => {
     const { folder, source, target } = await stocked()
     await expect(snapshotFile(join(folder, 'none.db'), target)).rejects.toMatchObject({ kind: 'not-found' })
     await expect(snapshotFile(source, join(folder, 'none', 'target.db'))).rejects.toMatchObject({
-      kind: 'unavailable',
+      kind: 'invalid',
       message: `there is no folder ${join(folder, 'none')}`,
     })
     expect((await namesIn(folder)).filter((name) => !name.startsWith('source'))).toEqual([])
@@ -211,5 +211,39 @@ describe('a new file', () => {
     await expect(writing).rejects.toMatchObject({ kind: 'conflict' })
     expect(readFileSync(file, 'utf8')).toBe('theirs')
     expect(await namesIn(folder)).toEqual(['new'])
+  })
+
+  test('is made beside what a killed process left: that goes when it is a day old, and certainly ours', async () => {
+    const folder = await freshFolder()
+    const make = (name: string, part: string, days: number) => {
+      mkdirSync(join(folder, name))
+      writeFileSync(join(folder, name, part), 'x')
+      const at = new Date(Date.now() - days * 86_400_000)
+      utimesSync(join(folder, name), at, at)
+    }
+    make('.pipeline-abc123', 'pipeline.db', 2)
+    make('.pipeline-abc124', 'pipeline.db-wal', 2)
+    make('.pipeline-new000', 'pipeline.db', 0.5)
+    make('.pipeline-abc125', 'letters.txt', 2)
+    make('.pipeline-longer1', 'pipeline.db', 2)
+    make('pipeline-abc126', 'pipeline.db', 2)
+    await writeNew(join(folder, 'new'), async (add) => add('x'))
+    expect(await namesIn(folder)).toEqual(
+      ['.pipeline-abc125', '.pipeline-longer1', '.pipeline-new000', 'new', 'pipeline-abc126'].sort(),
+    )
+  })
+
+  test('goes, half-made, when the process is told to end', async () => {
+    const folder = await freshFolder()
+    let begun = 0
+    whenBegun(() => begun++)
+    await writeNew(join(folder, 'new'), async (add) => {
+      add('half of ')
+      expect(await namesIn(folder)).toHaveLength(1)
+      removeUnfinished()
+      expect(await namesIn(folder)).toEqual([])
+    }).catch(() => undefined)
+    whenBegun(() => undefined)
+    expect(begun).toBe(1)
   })
 })

@@ -45,7 +45,7 @@ test('opening a current database is one query, and a statement is prepared once'
   asked.length = 0
   for (let n = 0; n < 2; n++) await db.write(async () => undefined)
   expect(asked).toEqual([
-    'PRAGMA synchronous = normal',
+    'PRAGMA synchronous = normal; PRAGMA temp_store = MEMORY',
     'BEGIN IMMEDIATE',
     'COMMIT',
     'BEGIN IMMEDIATE',

@@ -5,6 +5,7 @@ import { TrackerError } from '../../errors.ts'
 import type { Files } from '../../ops/operation.ts'
 import { isServer, type Location, prepare } from './locate.ts'
 import type { Io } from './main.ts'
+import { incomplete } from './output.ts'
 import type { Session } from './session.ts'
 
 export function filesOf({ io, globals }: Session, location: Location, open: Files['open']): Files {
@@ -21,6 +22,7 @@ export function filesOf({ io, globals }: Session, location: Location, open: File
       try {
         return await io.reader.file(resolve(io.cwd, path))
       } catch (cause) {
+        if (cause instanceof TrackerError) throw cause
         throw new TrackerError('not-found', `can't read ${path}: ${(cause as Error).message}`, { cause })
       }
     },
@@ -30,7 +32,11 @@ export function filesOf({ io, globals }: Session, location: Location, open: File
           hint: 'name a file to write to',
         })
       }
-      io.stdout.write(text)
+      try {
+        io.stdout.write(text)
+      } catch (error) {
+        throw incomplete(error)
+      }
     },
     ...(bar ? { progress: (done: number, total: number) => io.stderr.write(progressBar(done, total)) } : {}),
   }

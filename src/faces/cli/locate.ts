@@ -60,13 +60,16 @@ export function prepare({ url, given }: Location): void {
   const folder = dirname(url)
   try {
     if (given) {
-      if (!existsSync(folder)) throw new Error('no such folder')
-      return
+      if (existsSync(folder)) return
+      throw new TrackerError('invalid', `can't make a pipeline in ${folder}: no such folder`, {
+        hint: 'make it, or choose another place with --db FILE',
+      })
     }
     mkdirSync(folder, { recursive: true })
     const ignore = join(folder, '.gitignore')
     if (!existsSync(ignore)) writeFileSync(ignore, '.gitignore\n*.db\n*.db-*\n')
   } catch (error) {
+    if (error instanceof TrackerError) throw error
     throw new TrackerError('unavailable', `can't make a pipeline in ${folder}: ${(error as Error).message}`, {
       hint: 'choose another place with --db FILE',
       cause: error,

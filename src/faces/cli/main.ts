@@ -20,6 +20,7 @@ import type { OpenOptions } from '../../store/open.ts'
 import { type Globals, splitGlobals, type Word } from './args.ts'
 import { findCommand, type OwnCommand } from './commands.ts'
 import { commandOf } from './flags.ts'
+import { isServer, locate } from './locate.ts'
 import {
   answerJson,
   answerText,
@@ -27,6 +28,7 @@ import {
   errorJson,
   errorText,
   exitCodes,
+  incomplete,
   requireFields,
 } from './output.ts'
 import { type Reader, readInput } from './read-input.ts'
@@ -145,17 +147,34 @@ async function runOperation(op: AnyOperation, rest: Word[], session: Session): P
       io.stderr.write('running; what fails is tried again before it counts\n')
     }
     const answer = await call(op, input, env)
-    print(op, answer, session)
+    try {
+      print(op, answer, session)
+    } catch (error) {
+      const isRead = op.kind === 'read'
+      throw isRead || globals.dryRun ? incomplete(error) : error
+    }
     const code = op.command!.exitCode?.(answer.data) ?? 0
     if (op.name === 'demo.load' && !globals.dryRun) await firstRuns(answer.data, env)
     return code
-  })
+  }).catch((error: unknown) => withoutPipeline(op, session, error))
+}
+
+/** Some have an answer also where the database can't be opened. */
+async function withoutPipeline(op: AnyOperation, session: Session, error: unknown): Promise<number> {
+  const { io, globals } = session
+  const { unopened, exitCode } = op.command!
+  const { url } = locate(io.cwd, globals.db ?? io.env.PIPELINE_DB)
+  const data = isServer(url) ? undefined : await unopened?.(url, error)
+  if (data === undefined) throw error
+  print(op, { data, warnings: [] }, session)
+  return exitCode?.(data) ?? 0
 }
 
 function accessOf(op: AnyOperation, rehearse: (env: Environment) => Promise<unknown>): Access {
   const { needsPipeline, opensNothing } = op.command!
   const kind = op.kind === 'files' ? (op.changes ? 'write' : 'read') : op.kind
-  return { kind, needsPipeline, opensNothing, rehearse }
+  const onlyReads = op.kind === 'files' && !op.changes
+  return { kind, onlyReads, needsPipeline, opensNothing, rehearse }
 }
 
 /** The sample's failing feature fails for real: its checks are run once. */

@@ -80,6 +80,15 @@ export function answerText(op: AnyOperation, data: unknown, style: Style, quiet:
   return op.toText(harmlessJson(data), style)
 }
 
+/** What could not be written was only read: there is nothing done that could be looked up. */
+export function incomplete(error: unknown): unknown {
+  if (!(error instanceof TrackerError) || error.kind !== 'unavailable') return error
+  return new TrackerError(error.kind, error.message, {
+    hint: 'the output is incomplete; nothing was changed',
+    cause: error,
+  })
+}
+
 export const asTrackerError = (error: unknown): TrackerError =>
   error instanceof TrackerError
     ? error

@@ -123,6 +123,7 @@ async function readFile(argument: Argument, path: string, reader: Reader): Promi
   try {
     return await reader.file(path)
   } catch (error) {
+    if (error instanceof TrackerError) throw error
     throw new TrackerError('invalid', `--${argument.name}: can't read ${JSON.stringify(path)}`, {
       hint:
         argument.from === 'json'

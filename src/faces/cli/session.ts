@@ -24,6 +24,8 @@ export interface Access {
   kind: 'read' | 'write' | 'worker'
   /** The work opens what it needs itself, wherever that is. */
   opensNothing?: boolean | undefined
+  /** An older schema stays as it is. */
+  onlyReads?: boolean | undefined
   /** Fail where there is no pipeline yet. */
   needsPipeline?: boolean | undefined
   /** PostgreSQL: connections at most; one is enough for one command. */
@@ -92,7 +94,8 @@ async function using<T>(
 
 function open({ io, now }: Session, access: Access, url: string, create: boolean): Promise<Database> {
   const durability = io.env.PIPELINE_DURABILITY === 'full' ? 'full' : 'normal'
-  return io.open(url, { now: now(), create, durability, poolSize: access.connections ?? 1 })
+  const migrate = access.onlyReads !== true
+  return io.open(url, { now: now(), create, migrate, durability, poolSize: access.connections ?? 1 })
 }
 
 /** A file or a schema without our tables is no pipeline yet. */

@@ -179,7 +179,7 @@ describe('where the pipeline is', () => {
   test('a folder that is not there is named, and nothing is made', async () => {
     const place = await freshPlace()
     const made = await cli(place)(['create', 'A', '--db', 'no/such/x.db'])
-    expect(made).toMatchObject({ code: 1, stdout: '' })
+    expect(made).toMatchObject({ code: 2, stdout: '' })
     expect(made.stderr).toMatch(/^error: can't make a pipeline in .*no\/such: no such folder\nhint: /)
     expect(await readdir(place.cwd)).toEqual([])
   })
