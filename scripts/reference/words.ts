@@ -111,6 +111,7 @@ export const answers: Record<string, string> = {
   enabled: 'false: it was switched off in the check itself',
   stored: 'false: printed only, because the item is not live or it was a dry run',
   maintenance: 'true: the item was under maintenance, and the run counts for nothing',
+  'database.backup.checked': 'false: a dry run, nothing was written that could be examined',
   channel: 'name of the channel in `.pipeline/config.json`',
   sent: 'whether its receiver took it',
   reason: 'why not, or what did not quite work',
