@@ -18,14 +18,20 @@ const parser = () => import('../domain/health-check.ts')
 
 /**
  * The JSON text to store for a check that somebody wrote.
- * @throws TrackerError `invalid` with a failure a field
+ * @param itemId whose it is; undefined for an item that is yet to be made
+ * @throws TrackerError `invalid` with a failure a field; `not-found` for an item to depend on that is not there
  */
 export async function checkText(
   raw: Record<string, unknown>,
-  context: Pick<Context, 'warn'>,
+  context: Pick<Context, 'warn' | 'q'>,
+  itemId?: number,
 ): Promise<string> {
   const { acceptHealthCheck } = await parser()
-  const { check, notActedOn } = await acceptHealthCheck(raw)
+  const { check, plan, notActedOn } = await acceptHealthCheck(raw)
+  if (plan.dependsOn.length > 0) {
+    const { requireDependencies } = await import('./check-dependencies.ts')
+    await requireDependencies(context, plan.dependsOn, itemId)
+  }
   if (notActedOn.length > 0) {
     context.warn(`stored, but this version does not act on it yet: ${notActedOn.join(', ')}`)
   }
