@@ -58,7 +58,7 @@ export function deedOf({ action, detail, noteType }: Entry): string {
     case 'storm-grew':
       return `gathers ${of.count} incidents now`
     case 'fix-named':
-      return `is fixed by #${of.fixId}`
+      return `named #${of.fixId} as its fix`
     case 'recovery-verified':
       return `recovery verified: #${of.fixId} is out, #${of.subjectId} is up`
     default:

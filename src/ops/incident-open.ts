@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { toMs } from '../domain/instant.ts'
 import { stageName } from '../domain/stage.ts'
-import { oneLine } from '../domain/text.ts'
+import { fit, oneLine } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
 import { insertIncident, manualCheck } from '../store/incidents.ts'
 import { holdItems, insertItem } from '../store/items.ts'
@@ -69,8 +69,9 @@ export const incidentOpen = operation({
     await notify(context, 'incident.opened', notice)
     return incidentView(context, item, true)
   },
-  toText: (item, style) =>
-    `🚨 Opened ${named(item, style)}\n${style.dim(
-      `${item.severity}, of #${item.parentId} ${oneLine(item.incident.subject?.title ?? '')}. Take it up: pipeline move ${item.id} building`,
-    )}`,
+  toText(item, style) {
+    const of = `${item.severity}, of #${item.parentId} ${oneLine(item.incident.subject?.title ?? '')}`
+    const next = `take it up: pipeline move ${item.id} building`
+    return [`🚨 Opened ${named(item, style)}`, style.dim(fit(of, style.width)), style.dim(next)].join('\n')
+  },
 })

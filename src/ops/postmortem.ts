@@ -145,9 +145,8 @@ function eventOf(entry: Entry): string {
   return note ? `${deed}: ${inline(note)}` : deed
 }
 
-function actions({ entries, facts }: Known): string {
-  const done = entries.filter(({ action }) => action === 'noted' || action === 'moved').length
-  const lines = [`The timeline holds ${count(done, 'move and note', 'moves and notes')} of people.`, '']
+function actions({ facts }: Known): string {
+  const lines: string[] = []
   if (facts.fix) {
     const { id, title, type, stage } = facts.fix
     lines.push(
