@@ -39,7 +39,10 @@ export const incidentFacts = () =>
 
 export type IncidentFacts = z.output<ReturnType<typeof incidentFacts>>
 
-const at = (ms: number | null): Instant | null => (ms === null ? null : toInstant(ms))
+/** The years 1970 to 9999: beyond is what the owner's own SQL wrote. */
+const isTime = (ms: number): boolean => ms >= 0 && ms < 253_402_300_800_000
+
+const at = (ms: number | null): Instant | null => (ms === null || !isTime(ms) ? null : toInstant(ms))
 
 /** By item. Of one that nobody opened as an incident, what its item tells. */
 export async function factsOf(q: Queries, items: readonly Item[]): Promise<Map<number, IncidentFacts>> {
@@ -58,13 +61,13 @@ export async function factsOf(q: Queries, items: readonly Item[]): Promise<Map<n
       const facts: IncidentFacts = {
         origin: row.checkName === mainCheck ? 'check' : isStorm(item) ? 'storm' : 'hand',
         subject,
-        openedAt: toInstant(row.openedMs),
+        openedAt: at(row.openedMs) ?? item.createdAt,
         resolvedAt: at(row.resolvedMs),
         resolvedBy: row.resolvedBy,
         acknowledged:
           row.acknowledgedMs === null
             ? null
-            : { by: row.acknowledgedBy ?? 'nobody', at: toInstant(row.acknowledgedMs) },
+            : { by: row.acknowledgedBy ?? 'nobody', at: at(row.acknowledgedMs) ?? item.createdAt },
         fix,
         verifiedAt: at(row.verifiedMs),
         storm,

@@ -304,6 +304,23 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
     })
   })
 
+  test('whatever the owner’s own SQL wrote, incidents are listed, shown and written up', async () => {
+    const { m, id } = await withLive()
+    const { id: incident } = await open(m, id)
+    for (const ms of [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 0]) {
+      await m.env.database.write((q) =>
+        q.run(sql`UPDATE pipeline_incidents SET opened_ms = ${ms}, began_ms = NULL, acknowledged_ms = ${ms},
+          resolved_ms = ${ms}, resolved_by = 'x', verified_ms = ${ms}, reminded_ms = ${ms}, check_name = 'odd',
+          fix_id = ${incident}, storm_id = ${incident}, subject_id = NULL`),
+      )
+      expect((await m.env.ask('incident.list', {})).items).toMatchObject([
+        { id: incident, incident: { origin: 'hand', resolvedBy: null } },
+      ])
+      expect(textOf(m, 'item.show', await show(m, incident))).toContain('Fix')
+      expect((await m.env.ask('incident.postmortem', { id: incident })).markdown).toContain('# Postmortem')
+    }
+  })
+
   test('show tells who knows of it, the fix, that it was verified; the live item lists it below', async () => {
     const m = await fresh()
     const id = await m.live()

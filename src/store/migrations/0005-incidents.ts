@@ -25,6 +25,7 @@ export const incidents = {
     'CREATE INDEX idx_pipeline_incidents_fix ON pipeline_incidents (fix_id) WHERE fix_id IS NOT NULL',
     `CREATE INDEX idx_pipeline_incidents_fixing ON pipeline_incidents (subject_id)
       WHERE fix_id IS NOT NULL AND verified_ms IS NULL`,
+    `CREATE INDEX idx_pipeline_resolved ON pipeline (id) WHERE type = 'incident' AND stage = 'done'`,
     // Whoever gathers incidents into a storm goes one after the other.
     `INSERT INTO pipeline_locks (name) VALUES ('storm')`,
   ],
