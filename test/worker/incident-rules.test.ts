@@ -1,5 +1,6 @@
 /** Rules of incidents beyond opening and resolving: what holds them back, what fixes them, who is reminded. */
 
+import sql from 'sql-template-tag'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import * as notices from '../../src/ops/notify-about.ts'
 import { remindIncidents } from '../../src/ops/remind-incidents.ts'
@@ -95,6 +96,15 @@ describe.each(engines)('rules of incidents on $engine', ({ freshDatabase }) => {
       expect(await changes(m.after(hour, failing('a', 'b')))).toEqual({ [b!]: 'opened' })
     })
 
+    test('nor does one that the owner’s own SQL took out of live', async () => {
+      const m = await fresh()
+      const { a } = await parts(m, { a: {} })
+      const { b } = await parts(m, { b: { dependsOn: [a] } })
+      await m.after(0, failing('a', 'b'))
+      await m.env.database.write((q) => q.run(sql`UPDATE pipeline SET stage = 'done' WHERE id = ${a!}`))
+      expect(await changes(m.after(hour, failing('a', 'b')))).toEqual({ [b!]: 'opened' })
+    })
+
     test('a chain: each waits for the one before it', async () => {
       const m = await fresh()
       const { a } = await parts(m, { a: {} })
@@ -187,7 +197,7 @@ describe.each(engines)('rules of incidents on $engine', ({ freshDatabase }) => {
       expect(await verified(m, incident)).toBe(0)
       m.env.tick(minute)
       await m.env.ask('item.move', { id: fix, to: 'live' })
-      for (const answer of [down, unknown]) await m.after(hour, answer)
+      for (const answer of [unknown, down]) await m.after(hour, answer)
       expect(await verified(m, incident)).toBe(0)
       for (let n = 0; n < 3; n++) await m.after(hour, up)
       expect(await verified(m, incident)).toBe(1)
