@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { stages, types } from '../../src/domain/stage.ts'
 import { checkedItem } from '../../src/ops/check-run.ts'
 import * as field from '../../src/ops/fields.ts'
+import { incidentFacts } from '../../src/ops/incident-view.ts'
 import { answers } from './words.ts'
 
 export interface Schema {
@@ -26,6 +27,7 @@ export const shapes: [name: string, meaning: string, schema: Schema][] = [
   ['summary', 'An item as lists show it: without its long texts.', jsonOf(field.itemSummary())],
   ['entry', 'One entry of the log.', jsonOf(field.activityEntry())],
   ['run', 'What one run of a health check found and did.', jsonOf(checkedItem())],
+  ['incident', 'What is known of an incident besides its item.', jsonOf(incidentFacts())],
   ['health', 'Health of an item with a health check.', jsonOf(field.health()).anyOf![0]!],
 ]
 

@@ -145,6 +145,13 @@ export const fields = {
     resolvedMs: 'int?',
     resolvedBy: 'text?',
     recoveryNoted: 'int',
+    acknowledgedMs: 'int?',
+    acknowledgedBy: 'text?',
+    fixId: 'int?',
+    verifiedMs: 'int?',
+    stormId: 'int?',
+    remindedMs: 'int?',
+    beganMs: 'int?',
   },
 } as const satisfies Record<Kind, Record<string, FieldType>>
 
@@ -175,7 +182,7 @@ export const refersTo: { [K in Kind]?: { [field in keyof Entity<K>]?: 'project' 
   state: { itemId: 'item' },
   hour: { itemId: 'item' },
   day: { itemId: 'item' },
-  incident: { itemId: 'item', subjectId: 'item' },
+  incident: { itemId: 'item', subjectId: 'item', fixId: 'item', stormId: 'item' },
 }
 
 /** Kinds that count their own ids: a new one is above all that ever were. */

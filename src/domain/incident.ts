@@ -2,8 +2,10 @@
 
 import { gist } from './gist.ts'
 import type { IncidentRules } from './health-check.ts'
-import { titleMax } from './item.ts'
+import { toMs } from './instant.ts'
+import { type Item, titleMax } from './item.ts'
 import type { CheckResult } from './observation.ts'
+import { paths } from './stage.ts'
 
 /** The incident of this check that is not resolved. */
 export interface OpenIncident {
@@ -24,6 +26,10 @@ export interface IncidentFacts {
   open?: OpenIncident | undefined
   last?: ClosedIncident | undefined
   rules: Pick<IncidentRules, 'open' | 'autoResolve' | 'reopenWindowMs'>
+  /** Something that it depends on is down: that has an incident of its own. */
+  inhibited?: boolean
+  /** Its results change too often to be believed. */
+  flapping?: boolean
   atMs: number
 }
 
@@ -39,8 +45,8 @@ const nothing: IncidentDecision = { do: 'nothing' }
  * What a person closed stays closed; a new one opens when the window has passed and the check is down still.
  */
 export function decideIncident(facts: IncidentFacts): IncidentDecision {
-  const { state, open } = facts
-  if (state === 'unknown') return nothing
+  const { state, open, flapping = false } = facts
+  if (state === 'unknown' || flapping) return nothing
   if (state !== 'down') return open === undefined ? nothing : whenRecovered(open, facts.rules.autoResolve)
   if (open === undefined) return whenDown(facts)
   return open.recoveryNoted ? { do: 'note-failing-again', itemId: open.itemId } : nothing
@@ -54,11 +60,37 @@ function whenRecovered(
   return recoveryNoted ? nothing : { do: 'note-recovery', itemId }
 }
 
-function whenDown({ last, rules, atMs }: IncidentFacts): IncidentDecision {
-  if (!rules.open) return nothing
+function whenDown({ last, rules, inhibited = false, atMs }: IncidentFacts): IncidentDecision {
+  if (!rules.open || inhibited) return nothing
   if (last === undefined || atMs - last.resolvedAtMs >= rules.reopenWindowMs) return { do: 'open' }
   return last.resolvedBy === 'system' ? { do: 'reopen', itemId: last.itemId } : nothing
 }
+
+/** Somebody works on it: it left its first stage, or has an assignee. To have been acknowledged is not enough. */
+export const isTakenUp = ({ stage, assignee }: Pick<Item, 'stage' | 'assignee'>): boolean =>
+  stage !== 'idea' || assignee !== null
+
+/** Is the fix at the end of its path since before `atMs`? Then a run at `atMs` saw what it did. */
+export function isFixedBy(fix: Pick<Item, 'type' | 'stage' | 'doneAt' | 'liveAt'>, atMs: number): boolean {
+  if (fix.stage !== paths[fix.type].at(-1)) return false
+  const finishedAt = fix.stage === 'live' ? fix.liveAt : fix.doneAt
+  return finishedAt === null || toMs(finishedAt) <= atMs
+}
+
+export interface Reminded {
+  acknowledged: boolean
+  takenUp: boolean
+  /** When it was opened, or opened again. */
+  beganMs: number
+  /** When it was last reminded of, null for never. */
+  remindedMs: number | null
+}
+
+/** What nobody has answered is brought back to mind, `intervalMs` after it began or after the last reminder. */
+export const isReminderDue = (incident: Reminded, intervalMs: number, nowMs: number): boolean =>
+  !incident.acknowledged &&
+  !incident.takenUp &&
+  nowMs - Math.max(incident.beganMs, incident.remindedMs ?? incident.beganMs) >= intervalMs
 
 const conditionMax = 200
 

@@ -18,11 +18,20 @@ const parser = () => import('../domain/health-check.ts')
 
 /**
  * The JSON text to store for a check that somebody wrote.
- * @throws TrackerError `invalid` with a failure a field
+ * @param itemId whose it is; undefined for an item that is yet to be made
+ * @throws TrackerError `invalid` with a failure a field; `not-found` for an item to depend on that is not there
  */
-export async function checkText(raw: Record<string, unknown>, _context: Pick<Context, 'q'>): Promise<string> {
+export async function checkText(
+  raw: Record<string, unknown>,
+  context: Pick<Context, 'q'>,
+  itemId?: number,
+): Promise<string> {
   const { acceptHealthCheck } = await parser()
-  const { check } = await acceptHealthCheck(raw)
+  const { check, plan } = await acceptHealthCheck(raw)
+  if (plan.dependsOn.length > 0) {
+    const { requireDependencies } = await import('./check-dependencies.ts')
+    await requireDependencies(context, plan.dependsOn, itemId)
+  }
   return JSON.stringify(check)
 }
 

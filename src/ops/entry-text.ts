@@ -9,7 +9,7 @@ import { type Style, second } from './style.ts'
 export function entryText(entry: Entry, style: Style, options: { withItem?: boolean } = {}): string {
   const item = options.withItem === false || entry.itemId === null ? '' : ` ${style.cyan(`#${entry.itemId}`)}`
   const who = style.dim(oneLine(entry.actor))
-  const head = `${style.dim(second(entry.at))}${item} ${oneLine(deed(entry))} ${who}`
+  const head = `${style.dim(second(entry.at))}${item} ${oneLine(deedOf(entry))} ${who}`
   if (!entry.note) return head
   const note = wrap(entry.note.trim(), style.width - 4).map((line) => `    ${line}`)
   return [head, ...note].join('\n')
@@ -18,7 +18,8 @@ export function entryText(entry: Entry, style: Style, options: { withItem?: bool
 const stagesOf = (value: unknown): Stage[] =>
   Array.isArray(value) ? value.filter((each) => isStage(String(each))) : []
 
-function deed({ action, detail, noteType }: Entry): string {
+/** What was done, in a few words. */
+export function deedOf({ action, detail, noteType }: Entry): string {
   const of = detail ?? {}
   switch (action) {
     case 'moved': {
@@ -54,6 +55,12 @@ function deed({ action, detail, noteType }: Entry): string {
     case 'incident-reopened':
     case 'incident-resolved':
       return action.replace('-', of.incidentId ? ` #${of.incidentId} ` : ' ')
+    case 'storm-grew':
+      return `gathers ${of.count} incidents now`
+    case 'fix-named':
+      return `named #${of.fixId} as its fix`
+    case 'recovery-verified':
+      return `recovery verified: #${of.fixId} is out, #${of.subjectId} is up`
     default:
       return action.replaceAll('-', ' ')
   }

@@ -1,27 +1,40 @@
 /** Carries out what `domain/incident.ts` decides: an incident is an item, opened and closed by the monitor. */
 
+import { isFlapping } from '../domain/flapping.ts'
 import type { CheckPlan } from '../domain/health-check.ts'
-import { decideIncident, incidentTitle } from '../domain/incident.ts'
+import { decideIncident, incidentTitle, isTakenUp } from '../domain/incident.ts'
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import type { Queries } from '../store/database.ts'
 import {
+  findIncident,
   type IncidentRow,
   insertIncident,
   lastClosed,
+  mainCheck,
   markRecovery,
   markReopened,
-  markResolved,
   openIncident,
 } from '../store/incidents.ts'
+import { isOneDown } from '../store/inhibition.ts'
 import { insertItem, lockItem } from '../store/items.ts'
 import type { RecordedRun } from '../store/runs.ts'
 import { indexItem } from '../store/search.ts'
 import { log, store } from './change.ts'
+import { closeIncident, tellSubject } from './incident-close.ts'
+import type { Notice } from './notify-about.ts'
 import type { CheckedItem, Context } from './operation.ts'
 import type { RunReport } from './run-report.ts'
 
-type Change = CheckedItem['incident']
+export interface Reconciled {
+  change: CheckedItem['incident']
+  /** Of one that began: told of once it is known whether a storm tells of it. */
+  notice?: Notice
+  /** The storm that gathered it before. */
+  stormId: number | null
+}
+
+const unchanged: Reconciled = { change: null, stormId: null }
 
 /**
  * @param subject the live item
@@ -34,46 +47,45 @@ export async function reconcileIncident(
   plan: CheckPlan,
   run: RecordedRun,
   report: RunReport,
-): Promise<Change> {
+): Promise<Reconciled> {
   const { q } = context
   const { state } = run.state
   const open = await lockedIncident(q, subject.id)
   const last = open || state !== 'down' ? undefined : await lastClosed(q, subject.id)
-  const atMs = toMs(context.now)
   const decision = decideIncident({
     state,
     open: open && { itemId: open.item.id, takenUp: isTakenUp(open.item), recoveryNoted: open.recoveryNoted },
     last,
     rules: plan.incident,
-    atMs,
+    inhibited: !open && state === 'down' && (await isOneDown(q, plan.dependsOn)),
+    flapping: isFlapping(run.history),
+    atMs: toMs(context.now),
   })
-  switch (decision.do) {
-    case 'nothing':
-      return null
-    case 'open':
-      return { id: await openNew(context, subject, plan, report), change: 'opened' }
-    case 'reopen':
-      await reopen(context, decision.itemId, report)
-      return { id: decision.itemId, change: 'reopened' }
-    case 'resolve':
-      await resolve(context, open!.item, report, atMs)
-      return { id: decision.itemId, change: 'resolved' }
-    case 'note-recovery':
-      await markRecovery(q, decision.itemId, true)
-      await log(context, decision.itemId, 'recovered', {
-        note: `The check is ${report.result} again: ${report.summary}. ${
-          isTakenUp(open!.item)
-            ? 'Closing is left to whoever took it up.'
-            : 'It is closed by hand: its check says autoResolve false.'
-        }`,
-      })
-      return { id: decision.itemId, change: 'recovery-noted' }
-    case 'note-failing-again':
-      await markRecovery(q, decision.itemId, false)
-      await log(context, decision.itemId, 'failing-again', { note: report.evidence })
-      return { id: decision.itemId, change: 'failing-again' }
+  if (decision.do === 'nothing') return unchanged
+  if (decision.do === 'open') {
+    const incident = await openNew(context, subject, plan, report)
+    const notice = noticeOfRun(context, incident, subject, report)
+    return { change: { id: incident.id, change: 'opened' }, notice, stormId: null }
   }
+  if (decision.do === 'reopen') return reopen(context, decision.itemId, subject, report)
+  const { item, stormId } = open!
+  if (decision.do === 'resolve') {
+    await closeIncident(context, item, 'system', `The check is ${report.result} again: ${report.summary}.`)
+    return { change: { id: item.id, change: 'resolved' }, stormId }
+  }
+  const recovered = decision.do === 'note-recovery'
+  await markRecovery(q, item.id, recovered)
+  if (!recovered) await log(context, item.id, 'failing-again', { note: report.evidence })
+  else await log(context, item.id, 'recovered', { note: recoveryNote(item, report) })
+  return { change: { id: item.id, change: recovered ? 'recovery-noted' : 'failing-again' }, stormId: null }
 }
+
+const recoveryNote = (item: Item, { result, summary }: RunReport): string =>
+  `The check is ${result} again: ${summary}. ${
+    isTakenUp(item)
+      ? 'Closing is left to whoever took it up.'
+      : 'It is closed by hand: its check says autoResolve false.'
+  }`
 
 /** The open incident with its item, kept from changing: what is decided about it holds when it is carried out. */
 async function lockedIncident(
@@ -87,9 +99,7 @@ async function lockedIncident(
   return open && { ...open, item }
 }
 
-const isTakenUp = ({ stage, assignee }: Item): boolean => stage !== 'idea' || assignee !== null
-
-async function openNew(context: Context, subject: Item, plan: CheckPlan, report: RunReport): Promise<number> {
+async function openNew(context: Context, subject: Item, plan: CheckPlan, report: RunReport): Promise<Item> {
   const { q, now } = context
   const incident = await insertItem(q, {
     parentId: subject.id,
@@ -107,40 +117,37 @@ async function openNew(context: Context, subject: Item, plan: CheckPlan, report:
     createdAt: now,
   })
   await indexItem(q, incident.id, incident)
-  await insertIncident(q, incident.id, subject.id, toMs(now))
+  const row = { itemId: incident.id, subjectId: subject.id, checkName: mainCheck, openedMs: toMs(now) }
+  await insertIncident(q, row)
   const detail = { title: incident.title, type: 'incident', stage: 'idea', parentId: subject.id }
   await log(context, incident.id, 'incident-opened', { detail, note: report.evidence })
-  await log(context, subject.id, 'incident-opened', {
-    detail: { incidentId: incident.id, title: incident.title },
-  })
-  return incident.id
+  await tellSubject(context, incident, 'incident-opened')
+  return incident
 }
 
-async function reopen(context: Context, itemId: number, report: RunReport): Promise<void> {
+async function reopen(
+  context: Context,
+  itemId: number,
+  subject: Item,
+  report: RunReport,
+): Promise<Reconciled> {
   const item = await lockItem(context.q, itemId)
-  if (!item) return
-  await markReopened(context.q, itemId)
+  if (!item) return unchanged
+  await markReopened(context.q, itemId, toMs(context.now))
   if (item.stage !== 'idea') await store(context, item, { stage: 'idea', doneAt: null, skipped: [] })
   const detail = { title: item.title, from: item.stage, to: 'idea' }
   await log(context, itemId, 'incident-reopened', { detail, note: report.evidence })
-  if (item.parentId !== null) {
-    await log(context, item.parentId, 'incident-reopened', {
-      detail: { incidentId: itemId, title: item.title },
-    })
-  }
+  await tellSubject(context, item, 'incident-reopened')
+  const { stormId } = (await findIncident(context.q, itemId))!
+  const notice = noticeOfRun(context, item, subject, report)
+  return { change: { id: itemId, change: 'reopened' }, notice, stormId }
 }
 
-/** Open → resolved directly: no skip, no gate, since nobody had taken it up. */
-async function resolve(context: Context, item: Item, report: RunReport, atMs: number): Promise<void> {
-  const itemId = item.id
-  await markResolved(context.q, itemId, 'system', atMs)
-  await store(context, item, { stage: 'done', doneAt: context.now, blockedReason: null, blockedAt: null })
-  const detail = { title: item.title, from: item.stage, to: 'done' }
-  const note = `The check is ${report.result} again: ${report.summary}.`
-  await log(context, itemId, 'incident-resolved', { detail, note })
-  if (item.parentId !== null) {
-    await log(context, item.parentId, 'incident-resolved', {
-      detail: { incidentId: itemId, title: item.title },
-    })
-  }
-}
+const noticeOfRun = ({ actor }: Context, item: Item, subject: Item, report: RunReport): Notice => ({
+  incident: { id: item.id, title: item.title },
+  subject: { id: subject.id, title: subject.title },
+  severity: item.severity,
+  summary: report.summary,
+  detail: { condition: report.condition },
+  actor,
+})

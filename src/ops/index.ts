@@ -20,6 +20,12 @@ import { demoRemove } from './demo-remove.ts'
 import { dependencyAdd } from './dependency-add.ts'
 import { dependencyRemove } from './dependency-remove.ts'
 import { doctor } from './doctor.ts'
+import { incidentAck } from './incident-ack.ts'
+import { incidentFix } from './incident-fix.ts'
+import { incidentList } from './incident-list.ts'
+import { incidentOpen } from './incident-open.ts'
+import { incidentPostmortem } from './incident-postmortem.ts'
+import { incidentResolve } from './incident-resolve.ts'
 import { itemAssign } from './item-assign.ts'
 import { itemBlock } from './item-block.ts'
 import { itemClaim } from './item-claim.ts'
@@ -68,6 +74,12 @@ export const operations = {
   'notify.test': notifyTest,
   'notify.log': notifyLog,
   'notify.approve': notifyApprove,
+  'incident.list': incidentList,
+  'incident.open': incidentOpen,
+  'incident.ack': incidentAck,
+  'incident.resolve': incidentResolve,
+  'incident.fix': incidentFix,
+  'incident.postmortem': incidentPostmortem,
   'batch.run': batchRun,
   'project.list': projectList,
   'project.create': projectCreate,

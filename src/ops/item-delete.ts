@@ -3,7 +3,7 @@ import { toMs } from '../domain/instant.ts'
 import { count } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
 import { listEntries } from '../store/activity.ts'
-import { findIncident, markDismissed, openIncident } from '../store/incidents.ts'
+import { findIncident, mainCheck, markDismissed, openIncident } from '../store/incidents.ts'
 import { childIds, deleteItem, freeChildren, lockTree } from '../store/items.ts'
 import { dependentsOf } from '../store/links.ts'
 import { unindexItem } from '../store/search.ts'
@@ -51,7 +51,7 @@ export const itemDelete = operation({
       await log(context, open.itemId, 'check-changed', {
         note: `#${item.id} was deleted. This incident stays open.`,
       })
-    await dismissIncident(context, item.id)
+    const stormId = await dismissIncident(context, item.id)
     await freeChildren(q, item.id, context.now)
     for (const id of freed)
       await log(context, id, 'parent-deleted', { detail: { parentId: item.id, title: item.title } })
@@ -64,6 +64,7 @@ export const itemDelete = operation({
     await log(context, item.id, 'deleted', { detail: { title, type, stage, freed } })
     await unindexItem(q, item.id)
     await deleteItem(q, item.id)
+    if (stormId !== null) await (await import('./storm.ts')).followStorm(context, stormId)
     const kept = await listEntries(q, { itemId: item.id, limit: 1000 })
     return { id: item.id, title, freed, entriesKept: kept.length }
   },
@@ -76,9 +77,13 @@ export const itemDelete = operation({
   },
 })
 
-/** The incident of a check, deleted while it is open or after a person resolved it, stays closed for its window. */
-async function dismissIncident({ q, now }: Context, id: number): Promise<void> {
+/**
+ * The incident of a check, deleted while it is open or after a person resolved it, stays closed for its window.
+ * @returns the storm that had gathered it
+ */
+async function dismissIncident({ q, now }: Context, id: number): Promise<number | null> {
   const incident = await findIncident(q, id)
-  if (!incident || incident.subjectId === null || incident.resolvedBy === 'system') return
-  await markDismissed(q, incident.subjectId, incident.resolvedMs ?? toMs(now))
+  if (incident?.subjectId && incident.checkName === mainCheck && incident.resolvedBy !== 'system')
+    await markDismissed(q, incident.subjectId, incident.resolvedMs ?? toMs(now))
+  return incident?.stormId ?? null
 }

@@ -1,10 +1,8 @@
 import * as z from 'zod/mini'
-import { toMs } from '../domain/instant.ts'
-import { type Item, isFinished } from '../domain/item.ts'
+import type { Item } from '../domain/item.ts'
 import { decideMove, resolveStage } from '../domain/move.ts'
 import { emoji, type Stage, stageName, stages } from '../domain/stage.ts'
-import { TrackerError } from '../errors.ts'
-import { findIncident, markReopened, markResolved, openIncident } from '../store/incidents.ts'
+import { findIncident } from '../store/incidents.ts'
 import { waitingFor } from '../store/links.ts'
 import { lockForChange, log, store } from './change.ts'
 import { followItem } from './check-life.ts'
@@ -79,28 +77,8 @@ const detailOf = (item: Item, to: Stage, jumped: Stage[]) => ({
   ...(jumped.length > 0 ? { skipped: jumped } : {}),
 })
 
-/**
- * An incident that a check opened, whatever type it was given since: resolved by a person it stays closed for a
- * while; moved back it is open again.
- */
+/** What the monitor knows of an incident follows its item. Loaded for those alone that have an incident. */
 async function followIncident(context: Context, item: Item, to: Stage): Promise<void> {
-  const { q } = context
-  const incident = await findIncident(q, item.id)
-  if (!incident) return
-  if (isFinished(to)) {
-    await markResolved(q, item.id, 'person', toMs(context.now))
-    return
-  }
-  if (incident.resolvedMs === null) return
-  const other = incident.subjectId === null ? undefined : await openIncident(q, incident.subjectId)
-  if (other) {
-    throw new TrackerError(
-      'conflict',
-      `#${incident.subjectId} has an open incident already: #${other.itemId}`,
-      {
-        hint: `work on that one: pipeline show ${other.itemId}`,
-      },
-    )
-  }
-  await markReopened(q, item.id)
+  const incident = await findIncident(context.q, item.id)
+  if (incident) await (await import('./incident-follow.ts')).followIncident(context, incident, item, to)
 }

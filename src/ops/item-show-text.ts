@@ -4,6 +4,8 @@ import { stageName } from '../domain/stage.ts'
 import { oneLine, wrap } from '../domain/text.ts'
 import type { Entry } from '../store/activity.ts'
 import { entryText } from './entry-text.ts'
+import { factRows, gatheredBlock } from './incident-text.ts'
+import type { IncidentFacts } from './incident-view.ts'
 import { healthMark, idColumns, itemLine, severityMark, stageColumns, stageMark } from './item-line.ts'
 import type { TreeNode } from './item-tree.ts'
 import { age, minute, type Style, second } from './style.ts'
@@ -17,6 +19,8 @@ export interface Shown extends FullItem {
   notes: Entry[]
   moreNotes: boolean
   runs: { at: string; result: string; durationMs: number; attempts: number; summary: string | null }[]
+  incident: IncidentFacts | null
+  gathered: Pick<FullItem, 'id' | 'title' | 'type' | 'stage'>[]
   history?: Entry[] | undefined
 }
 
@@ -28,6 +32,7 @@ export function showText(item: Shown, style: Style): string {
     criteria(item, style),
     prose('Spec', item.spec, style),
     healthBlock(item, style),
+    item.incident ? gatheredBlock(item.incident, item.gathered, style) : '',
     childBlock(item, style),
     noteBlock(item, style),
     historyBlock(item, style),
@@ -60,6 +65,7 @@ function facts(item: Shown, style: Style): string {
   )
   add('Skipped', item.skipped.map((stage) => stageName(item.type, stage)).join(', '), style.yellow)
   add('Parent', item.parentId === null ? null : `#${item.parentId} ${oneLine(item.parentTitle ?? '')}`)
+  for (const [label, value] of item.incident ? factRows(item.incident, item.parentId) : []) add(label, value)
   add('Depends on', dependencyText(item, style))
   add('Project', item.project && oneLine(item.project))
   add('Labels', item.labels.map(oneLine).join(', '))

@@ -1,17 +1,20 @@
 import * as z from 'zod/mini'
 import { toInstant } from '../domain/instant.ts'
+import { stages, types } from '../domain/stage.ts'
 import { listEntries } from '../store/activity.ts'
+import { gatheredItems } from '../store/incident-lists.ts'
 import { findItem } from '../store/items.ts'
 import { listRuns } from '../store/runs.ts'
 import { requireItem } from './change.ts'
 import * as field from './fields.ts'
+import { factsOf, incidentFacts } from './incident-view.ts'
 import { showText } from './item-show-text.ts'
 import { oneLevel, type TreeNode, wholeTree } from './item-tree.ts'
 import { operation } from './operation.ts'
 import { fullView } from './view.ts'
 
-/** Most children shown one level deep, most of a subtree, most notes and entries of the history. */
-const most = { children: 50, subtree: 1_000, notes: 5, history: 200, runs: 5 }
+/** Most children shown one level deep, most of a subtree, of what a storm gathered, of notes and of the history. */
+const most = { children: 50, subtree: 1_000, notes: 5, history: 200, runs: 5, gathered: 50 }
 
 /** One schema that holds itself: a new one a level would have no end as a document. */
 function treeNode(): z.ZodMiniType<TreeNode> {
@@ -34,6 +37,9 @@ const runSchema = () =>
     summary: z.nullable(z.string()),
   })
 
+const gatheredItem = () =>
+  z.strictObject({ id: z.number(), title: z.string(), type: z.enum(types), stage: z.enum(stages) })
+
 export const itemShow = operation({
   name: 'item.show',
   summary: 'Show an item with its children, notes and health',
@@ -55,6 +61,8 @@ export const itemShow = operation({
       notes: z.array(field.activityEntry()),
       moreNotes: z.boolean(),
       runs: z.array(runSchema()),
+      incident: z.nullable(incidentFacts()),
+      gathered: z.array(gatheredItem()),
       history: z.optional(z.array(field.activityEntry())),
     }),
   http: { method: 'get', path: '/items/:id' },
@@ -72,6 +80,8 @@ export const itemShow = operation({
     const nodes = below.children
     const notes = await listEntries(q, { itemId: item.id, onlyNotes: true, limit: most.notes + 1 })
     const runs = item.healthCheck === null ? [] : await listRuns(q, item.id, most.runs)
+    const incident = item.type === 'incident' ? (await factsOf(q, [item])).get(item.id)! : null
+    const gathered = incident?.gathered ? await gatheredItems(q, item.id, most.gathered) : []
     return {
       ...(await fullView(q, item)),
       parentTitle: parent?.title ?? null,
@@ -87,6 +97,8 @@ export const itemShow = operation({
         attempts,
         summary,
       })),
+      incident,
+      gathered: gathered.map(({ id, title, type, stage }) => ({ id, title, type, stage })),
       ...(input.history ? { history: await listEntries(q, { itemId: item.id, limit: most.history }) } : {}),
     }
   },

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { criteriaMax, type Item, labelsMax, refuseCycle, refuseTypeOffPath } from '../domain/item.ts'
 import { TrackerError } from '../errors.ts'
-import { findIncident } from '../store/incidents.ts'
+import { findIncident, mainCheck } from '../store/incidents.ts'
 import { ancestorIds, type ItemChanges, lockTree } from '../store/items.ts'
 import { addCriteria, addLabels, clearCriteria, criteriaOf, labelsOf, removeLabels } from '../store/links.ts'
 import { reindexItem } from '../store/search.ts'
@@ -68,7 +68,8 @@ export const itemUpdate = operation({
   },
   async run(wanted, context) {
     const { q } = context
-    if (wanted.parent) await lockTree(q)
+    // Two that would close a circle together go one after the other.
+    if (wanted.parent || wanted.healthCheck?.dependsOn) await lockTree(q)
     const { id, ifMatch, ...given } = wanted
     const item = await lockForChange(q, id, ifMatch)
     if (Object.values(given).every((value) => value === undefined)) {
@@ -101,13 +102,13 @@ export const itemUpdate = operation({
 async function refuseToHide({ q }: Context, item: Item): Promise<void> {
   const incident = item.type === 'incident' ? await findIncident(q, item.id) : undefined
   if (!incident || incident.resolvedMs !== null) return
-  throw new TrackerError(
-    'invalid',
-    `#${item.id} is the open incident of the health check of #${incident.subjectId}`,
-    {
-      hint: `resolve it first: pipeline move ${item.id} resolved; or make an item beside it for the work`,
-    },
-  )
+  const what =
+    incident.checkName === mainCheck
+      ? `the open incident of the health check of #${incident.subjectId}`
+      : 'an open incident'
+  throw new TrackerError('invalid', `#${item.id} is ${what}`, {
+    hint: `resolve it first: pipeline move ${item.id} resolved; or make an item beside it for the work`,
+  })
 }
 
 const spoken = (name: string): string =>
@@ -125,7 +126,7 @@ async function columnChanges(context: Context, item: Item, wanted: Input): Promi
   if (wanted.assignee !== undefined) set('assignee', wanted.assignee)
   if (wanted.branch !== undefined) set('branch', wanted.branch)
   if (wanted.healthCheck !== undefined) {
-    set('healthCheck', wanted.healthCheck && (await checkText(wanted.healthCheck, context)))
+    set('healthCheck', wanted.healthCheck && (await checkText(wanted.healthCheck, context, item.id)))
   }
   if (wanted.parent !== undefined) set('parentId', await newParent(context, item, wanted.parent))
   if (wanted.project !== undefined) {

@@ -13,13 +13,15 @@ import { nextRun, toleranceMs } from '../domain/schedule.ts'
 import { changesBetween } from '../domain/timeline.ts'
 import type { StateChange, TimedState } from '../domain/uptime.ts'
 import { type CheckRow, lockChecks } from '../store/checks.ts'
-import { incidentsToReconcile } from '../store/incidents.ts'
+import { incidentsToReconcile, type ToReconcile } from '../store/incidents.ts'
 import { holdItems } from '../store/items.ts'
 import { type RecordedRun, recordRuns as storeRuns } from '../store/runs.ts'
 import { insertStates } from '../store/states.ts'
 import { log } from './change.ts'
 import { planOrUndefined } from './check-life.ts'
-import { reconcileIncident } from './incident-reconcile.ts'
+import { type Reconciled, reconcileIncident } from './incident-reconcile.ts'
+import { verifyFixes } from './incident-verify.ts'
+import { notify } from './notify-about.ts'
 import type { Context } from './operation.ts'
 import { rollUp } from './roll-up.ts'
 import type { RecordedReport, RunReport } from './run-report.ts'
@@ -64,16 +66,30 @@ export async function recordRuns(context: Context, reports: readonly RunReport[]
     counted.map(({ item }) => item.id),
   )
   const recorded: RecordedReport[] = []
+  const reconciled: Reconciled[] = []
   for (const report of reports) {
     const outcome = outcomes.get(report)
-    recorded.push(
-      outcome
-        ? await settle(context, outcome, concerned.has(report.itemId))
-        : { itemId: report.itemId, stored: false, state: null, maintenance: false, incident: null },
-    )
+    if (!outcome) {
+      recorded.push({ itemId: report.itemId, stored: false, state: null, maintenance: false, incident: null })
+      continue
+    }
+    const one = await settle(context, outcome, concerned)
+    if (one?.change) reconciled.push(one)
+    recorded.push({
+      itemId: report.itemId,
+      stored: true,
+      state: outcome.run.state.state,
+      maintenance: outcome.run.result === 'maintenance',
+      incident: one?.change ?? null,
+    })
   }
+  if (reconciled.length > 0) await followStorms(context, reconciled)
   return recorded
 }
+
+/** Loaded when something begins or ends: most turns find what was found before. */
+const followStorms = async (context: Context, reconciled: readonly Reconciled[]): Promise<void> =>
+  (await import('./storm.ts')).followStorms(context, reconciled)
 
 function outcomeOf(
   item: Item,
@@ -140,24 +156,44 @@ function nextDue(itemId: number, check: CheckRow, plan: CheckPlan | undefined, n
 }
 
 /** What the few runs do that bring something new; and once an hour each check is summed up. */
-async function settle(context: Context, outcome: Outcome, concerned: boolean): Promise<RecordedReport> {
+async function settle(
+  context: Context,
+  outcome: Outcome,
+  concerned: ToReconcile,
+): Promise<Reconciled | undefined> {
   const { item, check, plan, report, run } = outcome
   const { state } = run.state
   if (state !== check.state.state) await tell(context, item, check, state, report.summary)
-  const flapping = isFlapping(run.history)
-  if (flapping !== isFlapping(check.history)) {
-    await log(context, item.id, flapping ? 'check-flapping' : 'check-steady', {
-      detail: { title: item.title, state, summary: report.summary },
-    })
-  }
-  const maintenance = run.result === 'maintenance'
-  const matters = plan && !maintenance && (concerned || state === 'down')
-  const incident = matters ? await reconcileIncident(context, item, plan, run, report) : null
+  if (isFlapping(run.history) !== isFlapping(check.history)) await tellFlapping(context, outcome)
+  const matters = plan && run.result !== 'maintenance'
+  const reconciled =
+    matters && (concerned.open.has(item.id) || state === 'down')
+      ? await reconcileIncident(context, item, plan, run, report)
+      : undefined
+  if (matters && concerned.fixing.has(item.id)) await verifyFixes(context, item, run)
   await rollUp(context, item.id, check, run.startedMs)
-  return { itemId: item.id, stored: true, state, maintenance, incident }
+  return reconciled
 }
 
 const tell = (context: Context, item: Item, check: CheckRow, to: string, summary: string): Promise<number> =>
   log(context, item.id, 'check-state', {
     detail: { title: item.title, from: check.state.state, to, summary },
   })
+
+async function tellFlapping(context: Context, { item, plan, report, run }: Outcome): Promise<void> {
+  const flapping = isFlapping(run.history)
+  const { summary } = report
+  const detail = { title: item.title, state: run.state.state, summary }
+  await log(context, item.id, flapping ? 'check-flapping' : 'check-steady', { detail })
+  if (!flapping) return
+  const severity = plan?.incident.severity ?? null
+  const subject = { id: item.id, title: item.title }
+  await notify(context, 'check.flapping', {
+    incident: null,
+    subject,
+    severity,
+    summary,
+    detail,
+    actor: context.actor,
+  })
+}

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decideIncident, type IncidentFacts, incidentTitle } from '../../src/domain/incident.ts'
+import {
+  decideIncident,
+  type IncidentFacts,
+  incidentTitle,
+  isFixedBy,
+  isReminderDue,
+  isTakenUp,
+} from '../../src/domain/incident.ts'
 
 const rules = { open: true, autoResolve: true, reopenWindowMs: 1000 }
 const open = { itemId: 7, takenUp: false, recoveryNoted: false }
@@ -66,23 +73,25 @@ test('while nothing is known nothing is done', () => {
     expect(decide({ ...facts, state: 'unknown' })).toBe('nothing')
 })
 
+const anyFacts: fc.Arbitrary<IncidentFacts> = fc.record({
+  state: fc.constantFrom('up', 'degraded', 'down', 'unknown') as fc.Arbitrary<IncidentFacts['state']>,
+  open: fc.option(fc.record({ itemId: fc.constant(7), takenUp: fc.boolean(), recoveryNoted: fc.boolean() }), {
+    nil: undefined,
+  }),
+  last: fc.constantFrom(undefined, bySystem, byPerson),
+  rules: fc.record({
+    open: fc.boolean(),
+    autoResolve: fc.boolean(),
+    reopenWindowMs: fc.constantFrom(0, 1000),
+  }),
+  inhibited: fc.boolean(),
+  flapping: fc.boolean(),
+  atMs: fc.integer({ min: 0, max: 3000 }),
+})
+
 test('a decision that was carried out is not taken again', () => {
-  const facts = fc.record({
-    state: fc.constantFrom('up', 'degraded', 'down', 'unknown') as fc.Arbitrary<IncidentFacts['state']>,
-    open: fc.option(
-      fc.record({ itemId: fc.constant(7), takenUp: fc.boolean(), recoveryNoted: fc.boolean() }),
-      { nil: undefined },
-    ),
-    last: fc.constantFrom(undefined, bySystem, byPerson),
-    rules: fc.record({
-      open: fc.boolean(),
-      autoResolve: fc.boolean(),
-      reopenWindowMs: fc.constantFrom(0, 1000),
-    }),
-    atMs: fc.integer({ min: 0, max: 3000 }),
-  })
   fc.assert(
-    fc.property(facts, (before) => {
+    fc.property(anyFacts, (before) => {
       expect(decideIncident(carriedOut(before)).do).toBe('nothing')
     }),
   )
@@ -109,6 +118,61 @@ function carriedOut(facts: IncidentFacts): IncidentFacts {
       return { ...facts, open: { ...facts.open!, recoveryNoted: false } }
   }
 }
+
+test('rule: what it depends on is down: nothing is opened or reopened, all else is as ever', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      const free = decideIncident({ ...facts, inhibited: false })
+      const held = decideIncident({ ...facts, inhibited: true })
+      if (free.do === 'open' || free.do === 'reopen') expect(held.do).toBe('nothing')
+      else expect(held).toEqual(free)
+    }),
+  )
+})
+
+test('rule: while it flaps nothing is done', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      expect(decideIncident({ ...facts, flapping: true }).do).toBe('nothing')
+    }),
+  )
+})
+
+test('taken up: it left its first stage, or has an assignee', () => {
+  expect(isTakenUp({ stage: 'idea', assignee: null })).toBe(false)
+  expect(isTakenUp({ stage: 'building', assignee: null })).toBe(true)
+  expect(isTakenUp({ stage: 'idea', assignee: 'human:max' })).toBe(true)
+})
+
+describe('a fix is out at the end of its path, for runs from then on', () => {
+  const at = '1970-01-01T00:00:01.000Z'
+  test.each([
+    ['feature', 'live', { liveAt: at }, 1000, true],
+    ['feature', 'live', { liveAt: at }, 999, false],
+    ['feature', 'done', { doneAt: at }, 5000, false],
+    ['bug', 'done', { doneAt: at }, 1000, true],
+    ['bug', 'done', { doneAt: at }, 999, false],
+    ['bug', 'qa', {}, 5000, false],
+    ['task', 'done', {}, 0, true],
+  ] as const)('%s in %s %j, a run at %d: %s', (type, stage, times, atMs, isOut) => {
+    expect(isFixedBy({ type, stage, doneAt: null, liveAt: null, ...times }, atMs)).toBe(isOut)
+  })
+})
+
+describe('a reminder is due', () => {
+  const asked = { acknowledged: false, takenUp: false, beganMs: 1000, remindedMs: null }
+  test.each([
+    ['an interval after it began', asked, 1100, true],
+    ['not before', asked, 1099, false],
+    ['an interval after the last one', { ...asked, remindedMs: 1100 }, 1200, true],
+    ['not before that', { ...asked, remindedMs: 1100 }, 1199, false],
+    ['of one that was opened again, after that', { ...asked, beganMs: 1150, remindedMs: 1100 }, 1200, false],
+    ['never once it is acknowledged', { ...asked, acknowledged: true }, 9999, false],
+    ['never once it is taken up', { ...asked, takenUp: true }, 9999, false],
+  ])('%s', (_, incident, nowMs, isDue) => {
+    expect(isReminderDue(incident, 100, nowMs)).toBe(isDue)
+  })
+})
 
 describe('the title of an incident', () => {
   test('is the feature and the condition that failed', () => {

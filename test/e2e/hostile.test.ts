@@ -31,6 +31,12 @@ const legal: Record<string, string[]> = {
   log: [],
   check: ['1'],
   'check approve': ['1'],
+  'incident list': [],
+  'incident open': ['4', 'It is wrong'],
+  'incident ack': ['5'],
+  'incident resolve': ['5', '--note', 'Mended'],
+  'incident fix': ['5', '3'],
+  'incident postmortem': ['5'],
   'project list': [],
   'project create': ['New'],
   init: [],
@@ -134,9 +140,24 @@ const rules: Case[] = [
   { words: ['create', 'A', '--desc', '-'], stdin: 'x'.repeat(5_000_000), code: 2 },
   { words: ['note', '1', '-'], stdin: '', code: 2 },
   { words: ['create', '   \t\n '], code: 2 },
+  { words: ['incident', 'open', '1', 'It is not live'], code: 2 },
+  { words: ['incident', 'ack', '1'], code: 2 },
+  { words: ['incident', 'ack', '6'], code: 6 },
+  { words: ['incident', 'ack', '5', '--if-match', '77'], code: 6 },
+  { words: ['incident', 'resolve', '1', '--note', 'n'], code: 2 },
+  { words: ['incident', 'resolve', '5', '--note', ' '], code: 2 },
+  { words: ['incident', 'resolve', '5'], code: 2 },
+  { words: ['incident', 'fix', '5'], code: 2 },
+  { words: ['incident', 'fix', '5', '5'], code: 2 },
+  { words: ['incident', 'fix', '5', '4'], code: 2 },
+  { words: ['incident', 'fix', '5', '3', '--none'], code: 2 },
+  { words: ['incident', 'postmortem', '1'], code: 2 },
+  { words: ['incident', 'list', '--project', 'Nowhere'], code: 3 },
+  { words: ['update', '1', '--health-check', 'itself.json'], code: 2 },
+  { words: ['update', '1', '--health-check', 'missing-item.json'], code: 3 },
 ]
 
-/** Like `legal` wants it: #1 with a criterion and a check, #2 its child that waits for #3. */
+/** Like `legal` wants it: #1 with a criterion and a check, #2 its child that waits for #3; #4 live with incident #5. */
 async function prepared(place: Place): Promise<void> {
   const pipeline = sure(place)
   const check = '{"type":"command","command":"true","frequency":"daily"}'
@@ -145,6 +166,14 @@ async function prepared(place: Place): Promise<void> {
   await pipeline(['create', 'Two', '--parent', '1'])
   await pipeline(['create', 'Three'])
   await pipeline(['dep', 'add', '2', '3'])
+  await pipeline(['create', 'Four'])
+  await pipeline(['move', '4', 'live'])
+  await pipeline(['incident', 'open', '4', 'Five'])
+  await pipeline(['create', 'Six', '--type', 'incident'])
+  await pipeline(['move', '6', 'resolved'])
+  const on = (id: number): string => JSON.stringify({ ...JSON.parse(check), dependsOn: [id] })
+  await writeFile(join(place.cwd, 'itself.json'), on(1))
+  await writeFile(join(place.cwd, 'missing-item.json'), on(99))
   await writeFile(join(place.cwd, 'deep.json'), `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`)
 }
 

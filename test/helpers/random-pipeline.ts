@@ -143,10 +143,15 @@ function ownRow(engine: Database['engine']): fc.Arbitrary<OwnRow> {
         ...Object.fromEntries(sums.map((name) => [name, whole])),
       }),
     ),
-    row('pipeline_incidents', ['item_id', 'subject_id'], {
+    row('pipeline_incidents', ['item_id', 'subject_id', 'fix_id', 'storm_id'], {
       check_name: text,
       opened_ms: whole,
       resolved_ms: nullable(whole),
+      acknowledged_ms: nullable(whole),
+      acknowledged_by: nullable(text),
+      verified_ms: nullable(whole),
+      reminded_ms: nullable(whole),
+      began_ms: nullable(whole),
     }),
   )
 }

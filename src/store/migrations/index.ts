@@ -4,6 +4,7 @@ import { start } from './0001-start.ts'
 import { counts } from './0002-counts.ts'
 import { dismissed } from './0003-dismissed.ts'
 import { watch } from './0004-watch.ts'
+import { incidents } from './0005-incidents.ts'
 import { outbox } from './0007-outbox.ts'
 
 /**
@@ -16,4 +17,4 @@ export interface Migration {
   statements(engine: 'sqlite' | 'postgres'): string[]
 }
 
-export const migrations: readonly Migration[] = [start, counts, dismissed, watch, outbox]
+export const migrations: readonly Migration[] = [start, counts, dismissed, watch, incidents, outbox]
