@@ -5,7 +5,7 @@ import { type Instant, toInstant } from './domain/instant.ts'
 import { TrackerError } from './errors.ts'
 import { type Io, main, type ServeSession, type Terminal } from './faces/cli/main.ts'
 import { openDatabase } from './store/open.ts'
-import { lazyWorker } from './wire.ts'
+import { lazyWorker, newToken } from './wire.ts'
 
 declare const VERSION: string
 
@@ -120,6 +120,7 @@ const ioOf = (argv: readonly string[]): Io => ({
   reader: { stdin, file: async (path) => readFileSync(path, 'utf8') },
   version: VERSION,
   open: openDatabase,
+  newToken,
   worker: (database, root, now) =>
     lazyWorker({ database, root, now, env: process.env, elapsedMs, owner, signal: stopped }),
   serve,

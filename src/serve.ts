@@ -3,7 +3,7 @@
 import { oneLine } from './domain/text.ts'
 import type { ServeSession } from './faces/cli/main.ts'
 import { createHttpServer } from './faces/http/server.ts'
-import { createWorkerOf, pause } from './wire.ts'
+import { createWorkerOf, newToken, pause } from './wire.ts'
 import { runLoop } from './worker/loop.ts'
 
 export interface ServeProcess {
@@ -29,6 +29,7 @@ export async function runServer(session: ServeSession, runtime: ServeProcess): P
     database,
     now,
     worker,
+    newToken,
     actor: session.actor,
     version: session.version,
     host: session.host,

@@ -5,6 +5,7 @@ import { batchRun } from './batch-run.ts'
 import { boardShow } from './board-show.ts'
 import { checkApprove } from './check-approve.ts'
 import { checkDue } from './check-due.ts'
+import { checkPause, checkResume } from './check-pause.ts'
 import { checkRun } from './check-run.ts'
 import { criterionJudge } from './criterion-judge.ts'
 import { databaseBackup } from './database-backup.ts'
@@ -19,6 +20,8 @@ import { demoRemove } from './demo-remove.ts'
 import { dependencyAdd } from './dependency-add.ts'
 import { dependencyRemove } from './dependency-remove.ts'
 import { doctor } from './doctor.ts'
+import { heartbeatBeat, heartbeatPing, heartbeatReport } from './heartbeat-ping.ts'
+import { heartbeatSetup } from './heartbeat-setup.ts'
 import { itemAssign } from './item-assign.ts'
 import { itemBlock } from './item-block.ts'
 import { itemClaim } from './item-claim.ts'
@@ -32,6 +35,9 @@ import { itemSearch } from './item-search.ts'
 import { itemShow } from './item-show.ts'
 import { itemUnblock } from './item-unblock.ts'
 import { itemUpdate } from './item-update.ts'
+import { maintenanceAdd } from './maintenance-add.ts'
+import { maintenanceList } from './maintenance-list.ts'
+import { maintenanceRemove } from './maintenance-remove.ts'
 import type { AnyOperation } from './operation.ts'
 import { projectCreate } from './project-create.ts'
 import { projectList } from './project-list.ts'
@@ -60,6 +66,15 @@ export const operations = {
   'check.run': checkRun,
   'check.due': checkDue,
   'check.approve': checkApprove,
+  'check.pause': checkPause,
+  'check.resume': checkResume,
+  'heartbeat.setup': heartbeatSetup,
+  'heartbeat.ping': heartbeatPing,
+  'heartbeat.beat': heartbeatBeat,
+  'heartbeat.report': heartbeatReport,
+  'maintenance.add': maintenanceAdd,
+  'maintenance.list': maintenanceList,
+  'maintenance.remove': maintenanceRemove,
   'batch.run': batchRun,
   'project.list': projectList,
   'project.create': projectCreate,

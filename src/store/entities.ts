@@ -28,6 +28,8 @@ const tableOf: Record<Kind, string> = {
   hour: 'pipeline_hours',
   day: 'pipeline_days',
   incident: 'pipeline_incidents',
+  heartbeat: 'pipeline_heartbeats',
+  maintenance: 'pipeline_maintenance',
 }
 
 const snake = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -35,6 +35,11 @@ export async function richPipeline(database: Database): Promise<TestEnvironment>
   const { id } = (await env.ask('item.list', { type: 'incident' })).items[0]!
   await m.live(command)
   await m.after(hour, up)
+  await env.ask('item.update', { id: 2, healthCheck: { type: 'heartbeat', frequency: 'daily' } })
+  await env.ask('heartbeat.setup', { id: 2 })
+  await env.ask('maintenance.add', { id: 5, cron: '0 2 * * 0', duration: '2h', note: quirky })
+  const planned = await env.ask('maintenance.add', { all: true, for: '1h', from: '2h' })
+  await env.ask('maintenance.remove', { id: planned.id })
   for (const title of ['deleted', 'deleted too']) await env.ask('item.create', { title, parent: id })
   for (const gone of [9, 8]) await env.ask('item.delete', { id: gone, yes: true })
   return env

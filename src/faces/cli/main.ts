@@ -47,6 +47,8 @@ export interface Io {
   reader: Reader
   version: string
   open(url: string, options: OpenOptions): Promise<Database>
+  /** A new secret that nobody can guess. */
+  newToken(): Promise<string>
   worker(database: Database, root: string, now: () => Instant): WorkerDoor
   serve(session: ServeSession): Promise<number>
   /** Runs a program on the terminal. @returns its exit code */

@@ -4,6 +4,7 @@ import { start } from './0001-start.ts'
 import { counts } from './0002-counts.ts'
 import { dismissed } from './0003-dismissed.ts'
 import { watch } from './0004-watch.ts'
+import { silence } from './0006-silence.ts'
 
 /**
  * One step of the schema, done in one transaction. `statements` gives single statements (what follows a
@@ -15,4 +16,4 @@ export interface Migration {
   statements(engine: 'sqlite' | 'postgres'): string[]
 }
 
-export const migrations: readonly Migration[] = [start, counts, dismissed, watch]
+export const migrations: readonly Migration[] = [start, counts, dismissed, watch, silence]
