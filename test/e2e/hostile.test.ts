@@ -36,7 +36,7 @@ const legal: Record<string, string[]> = {
   heartbeat: ['4'],
   'heartbeat --ping': ['4', 'fail'],
   'maintenance add': ['1', '--for', '2h'],
-  'maintenance list': [],
+  'maintenance list': ['1'],
   'maintenance rm': ['1'],
   'project list': [],
   'project create': ['New'],
