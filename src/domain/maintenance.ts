@@ -116,6 +116,9 @@ export function maintenanceEnd(windows: readonly Maintenance[], atMs: number): n
 /** The end of the window that holds the instant; the instant itself when none does. */
 function endOf(window: Maintenance, atMs: number): number {
   if (window.kind === 'window') return window.fromMs <= atMs && atMs < window.toMs ? window.toMs : atMs
-  const firing = nextCron(window.expression, window.timezone, atMs - window.durationMs)
-  return firing !== undefined && firing <= atMs ? firing + window.durationMs : atMs
+  const { expression, timezone, durationMs } = window
+  const next = (afterMs: number): number =>
+    nextCron(expression, timezone, afterMs) ?? Number.POSITIVE_INFINITY
+  const firing = next(atMs - durationMs)
+  return firing <= atMs ? lastFiring(next, firing, atMs) + durationMs : atMs
 }

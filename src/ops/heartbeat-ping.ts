@@ -70,7 +70,8 @@ export const heartbeatPing = operation({
     if (told.result === null) return `${named(told, style)}: noted that it began`
     if (!told.stored) return `${named(told, style)} is paused: noted, and it counts for nothing`
     const { id: itemId, result, ...rest } = told
-    return checkedText({ ...rest, itemId, result, summary: 'reported', durationMs: 0, attempts: 1 }, style)
+    const summary = `reported ${result === 'up' ? 'success' : 'failure'}`
+    return checkedText({ ...rest, itemId, result, summary, durationMs: 0, attempts: 1 }, style)
   },
 })
 

@@ -173,6 +173,17 @@ describe.each(engines)('a pause on $engine', ({ freshDatabase }) => {
     expect(await m.health()).toMatchObject({ state: 'unknown', lastRunAt: null, paused: { until: null } })
   })
 
+  test('nor does an approval', async () => {
+    const m = await fresh()
+    const remote = m.env.as('agent:far', { trust: 'remote' })
+    const check = { type: 'command', command: 'true', frequency: 'hourly' }
+    const { id } = await remote.ask('item.create', { title: 'x', healthCheck: check })
+    await m.env.ask('item.move', { id, to: 'live' })
+    const { health } = await m.env.ask('check.pause', { id, for: '2h' })
+    const approved = await m.env.ask('check.approve', { id })
+    expect(approved.health).toMatchObject({ approved: true, nextRunAt: health!.nextRunAt })
+  })
+
   test('a clock that was set back does not end it', async () => {
     const m = await fresh()
     await m.due()
