@@ -7,7 +7,7 @@ import { TrackerError } from './errors.ts'
 import { type Io, main, type ServeSession, type Terminal } from './faces/cli/main.ts'
 import { removeUnfinished, whenBegun } from './store/new-file.ts'
 import { openDatabase } from './store/open.ts'
-import { channelsOf, lazyWorker } from './wire.ts'
+import { channelsOf, lazyWorker, newToken } from './wire.ts'
 
 declare const VERSION: string
 /** Of the bundle. */
@@ -157,6 +157,7 @@ const ioOf = (argv: readonly string[]): Io => ({
   reader: { stdin, file: async (path) => decoded(readFileSync(path), path) },
   version: VERSION,
   open: openDatabase,
+  newToken,
   worker: (database, root, now) =>
     lazyWorker({ database, root, now, env: process.env, elapsedMs, owner, signal: stopped }),
   channels: (database, root, now) => channelsOf({ database, root, now, env: process.env, elapsedMs, owner }),

@@ -15,7 +15,7 @@ import { type OperationName, type Operations, operations } from './ops/index.ts'
 import { type Answer, call, type Environment, type InputOf, type OutputOf } from './ops/operation.ts'
 import type { FullItem, ItemSummary } from './ops/view.ts'
 import { openDatabase } from './store/open.ts'
-import { lazyWorker } from './wire.ts'
+import { lazyWorker, newToken } from './wire.ts'
 
 export type { CheckPlan, HealthCheck } from './domain/health-check.ts'
 export type { Criterion, NoteType, Severity, Verdict } from './domain/item.ts'
@@ -101,6 +101,7 @@ async function openPipeline(url: string, options: OpenOptions, create: boolean):
     source: options.source ?? null,
     trust: 'local',
     permissions: 'all',
+    newToken,
     worker: lazyWorker({
       database,
       root,

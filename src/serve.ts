@@ -4,7 +4,7 @@ import { toMs } from './domain/instant.ts'
 import { oneLine } from './domain/text.ts'
 import type { ServeSession } from './faces/cli/main.ts'
 import { createNotifier, type Notifier } from './notifier.ts'
-import { createWorkerOf, pause, type StayingOptions } from './wire.ts'
+import { createWorkerOf, newToken, pause, type StayingOptions } from './wire.ts'
 import { runKeeper } from './worker/keeper.ts'
 import { runLoop } from './worker/loop.ts'
 import type { Worker } from './worker/worker.ts'
@@ -50,6 +50,7 @@ async function httpServer(session: ServeSession, worker: Worker) {
     database,
     now,
     worker,
+    newToken,
     actor,
     version,
     host: http!.host,

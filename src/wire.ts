@@ -53,6 +53,12 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
+/** 192 bits, as characters that need no escape in a URL, a shell or a crontab. */
+export async function newToken(): Promise<string> {
+  const { randomBytes } = await import('node:crypto')
+  return randomBytes(24).toString('base64url')
+}
+
 export async function createWorkerOf(
   options: WiringOptions,
   { keepAlive = false, spawner, ...staying }: StayingOptions = {},

@@ -111,6 +111,10 @@ const healthChecks = (): string[] => [
   ),
   'Only live items are checked on schedule, first when they enter live. A run that goes down as often as `failureThreshold` says opens one incident below the item; recovery resolves it, unless somebody has taken it up (moved or assigned it): then the recovery is noted in it, and its owner closes it. What the monitor resolved and fails again within `reopenWindow` is reopened; what a person closed stays closed until the window has passed.',
   'A command runs without a shell; one that says `shell` runs through it where `PIPELINE_ALLOW_SHELL=1` is set. A check that came over HTTP runs no command, and sends no secret, until `pipeline check approve ID` has allowed it at the machine itself; an edited one has to be allowed again.',
+  '### Heartbeats',
+  'A check of type heartbeat probes nothing: a job reports in, and is down when it does not within `frequency` and `grace`. `pipeline heartbeat ID` makes a token, shows the line for the job once, and stores only a hash of it. `POST /api/v1/heartbeats/:token` says that it ended well; `POST /api/v1/heartbeats/:token/:ping` with `start`, `success`, `fail` or the exit status (0–255) says more. The body is what the job printed, of any type; the first 10 KB are kept. A start must be followed by an end within `grace`. Library: `heartbeat.beat`, `heartbeat.report` · permission: `check:run`.',
+  '### Silence',
+  'While a check is paused (`pause`) nothing runs and the time is not watched: its state is unknown, reports of jobs are taken and count for nothing, `check ID` runs and stores nothing, and an open incident stays open. In maintenance (`maintenance add`, or `maintenance` in the check) it runs, and what it finds counts for nothing.',
   '### Conditions',
   `\`SUBJECT OPERATOR VALUE\`, with the operators ${operators.map((operator) => `\`${operator}\``).join(' ')}. A range is written \`200..299\`, a pattern \`/ready|ok/i\`; a text needs quotes only where it begins with one or is empty. A pattern is matched in linear time (RE2: no back references, no look-around).`,
   table(

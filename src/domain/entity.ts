@@ -31,6 +31,8 @@ export const kinds = [
   'hour',
   'day',
   'incident',
+  'heartbeat',
+  'maintenance',
 ] as const
 export type Kind = (typeof kinds)[number]
 
@@ -123,6 +125,8 @@ export const fields = {
     pausedMs: 'int?',
     pausedUntilMs: 'int?',
     begunMs: 'int?',
+    pingedMs: 'int?',
+    maintenanceUntilMs: 'int?',
   },
   run: {
     itemId: 'int',
@@ -153,6 +157,21 @@ export const fields = {
     remindedMs: 'int?',
     beganMs: 'int?',
   },
+  /** Jobs go on reporting in wherever the pipeline moves to. */
+  heartbeat: { itemId: 'int', tokenHash: 'text', createdMs: 'int' },
+  maintenance: {
+    id: 'int',
+    /** Null: every item. */
+    itemId: 'int?',
+    fromMs: 'int?',
+    toMs: 'int?',
+    cron: 'text?',
+    timezone: 'text?',
+    durationMs: 'int?',
+    note: 'text?',
+    createdBy: 'text',
+    createdMs: 'int',
+  },
 } as const satisfies Record<Kind, Record<string, FieldType>>
 
 /** Fields that make a kind's rows different from each other, and their order. */
@@ -169,6 +188,8 @@ export const keyOf: Record<Kind, readonly string[]> = {
   hour: ['itemId', 'hour'],
   day: ['itemId', 'day'],
   incident: ['itemId'],
+  heartbeat: ['itemId'],
+  maintenance: ['id'],
 }
 
 /** Fields that hold the id of a row; an entry may speak of an item that is gone. */
@@ -183,10 +204,12 @@ export const refersTo: { [K in Kind]?: { [field in keyof Entity<K>]?: 'project' 
   hour: { itemId: 'item' },
   day: { itemId: 'item' },
   incident: { itemId: 'item', subjectId: 'item', fixId: 'item', stormId: 'item' },
+  heartbeat: { itemId: 'item' },
+  maintenance: { itemId: 'item' },
 }
 
 /** Kinds that count their own ids: a new one is above all that ever were. */
-export const counted = ['project', 'item', 'criterion', 'entry'] as const satisfies Kind[]
+export const counted = ['project', 'item', 'criterion', 'entry', 'maintenance'] as const satisfies Kind[]
 export type Counted = (typeof counted)[number]
 
 type ValueOf<T extends FieldType> = T extends 'int'
@@ -223,4 +246,6 @@ export const emptyBatch = (): Batch => ({
   hour: [],
   day: [],
   incident: [],
+  heartbeat: [],
+  maintenance: [],
 })

@@ -1,11 +1,12 @@
 /** Heartbeats: the target reports in, and is late when it does not. Pure. */
 
 import { nextCron } from './cron.ts'
-import type { CheckPlan, CronSchedule, IntervalSchedule } from './health-check.ts'
-import type { CheckResult } from './observation.ts'
+import { formatDuration } from './duration.ts'
+import type { CheckPlan, CronSchedule, HeartbeatSchedule, IntervalSchedule } from './health-check.ts'
+import { intervalMsOf } from './health-check-timing.ts'
+import { toInstant } from './instant.ts'
 
-/** What a target reports: that it ended well, began, or failed; or the exit status it ended with, 0–255. */
-export type Ping = 'success' | 'start' | 'fail' | number
+export { type Ping, pingResult } from './ping.ts'
 
 export interface HeartbeatFacts {
   /** The last report that something ended, well or not; null: none yet. Milliseconds since 1970, as all here. */
@@ -55,8 +56,38 @@ function nextExpectedMs(
   return sinceMs + (missed + 1) * every.intervalMs
 }
 
-/** What a report says of the target; undefined: a start says nothing yet. */
-export function pingResult(ping: Ping): CheckResult | undefined {
-  if (ping === 'start') return undefined
-  return ping === 'success' || ping === 0 ? 'up' : 'down'
+/**
+ * The deadline that follows one that was missed: counted from when that report was expected, so that nothing drifts.
+ * @param missedMs the deadline that has passed
+ * @returns as `deadlineMs`
+ */
+export function deadlineAfterMiss(
+  plan: Pick<CheckPlan, 'schedule'>,
+  missedMs: number,
+  facts: Pick<HeartbeatFacts, 'startedMs' | 'liveSinceMs'> & { nowMs: number },
+): number | undefined {
+  const { schedule } = plan
+  if (schedule.kind !== 'heartbeat') return undefined
+  return deadlineMs(plan, { ...facts, lastPingMs: missedMs - schedule.graceMs, afterMs: facts.nowMs })
 }
+
+/** What is told of a report that did not come in time: one line, and what should have been so. */
+export function missedReport(
+  { every, graceMs }: HeartbeatSchedule,
+  { lastPingMs, startedMs, nowMs }: Pick<HeartbeatFacts, 'lastPingMs' | 'startedMs'> & { nowMs: number },
+): { summary: string; condition: string } {
+  const grace = formatDuration(graceMs)
+  if (startedMs !== null && (!every || startedMs + graceMs <= nowMs)) {
+    const summary = `started ${minuteOf(startedMs)} and has not ended in ${grace}`
+    return { summary, condition: `end within ${grace} of its start` }
+  }
+  const summary = lastPingMs === null ? 'no heartbeat yet' : `no heartbeat since ${minuteOf(lastPingMs)}`
+  const within =
+    every?.kind === 'cron'
+      ? `${grace} of ${every.expression} (${every.timezone})`
+      : formatDuration((every ? intervalMsOf(every) : 0) + graceMs)
+  return { summary, condition: `heartbeat within ${within}` }
+}
+
+/** `2026-02-05 07:46 UTC` */
+const minuteOf = (ms: number): string => `${toInstant(ms).slice(0, 16).replace('T', ' ')} UTC`

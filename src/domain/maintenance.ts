@@ -98,3 +98,32 @@ function merged(spans: Span[]): Span[] {
   }
   return all
 }
+
+/** Windows that follow each other, looked at in one question; and how far ahead is looked. */
+const followed = 100
+const horizonMs = 366 * 86_400_000
+
+/**
+ * When the maintenance of an instant is over: of windows that overlap or touch, that of the last.
+ * @returns undefined when there is none at that instant
+ * @throws TrackerError as `maintenanceAt`
+ */
+export function maintenanceEnd(windows: readonly Maintenance[], atMs: number): number | undefined {
+  let endMs = atMs
+  for (let count = 0; count < followed && endMs < atMs + horizonMs; count++) {
+    const further = Math.max(...windows.map((window) => endOf(window, endMs)))
+    if (!(further > endMs)) break
+    endMs = further
+  }
+  return endMs > atMs ? endMs : undefined
+}
+
+/** The end of the window that holds the instant; the instant itself when none does. */
+function endOf(window: Maintenance, atMs: number): number {
+  if (window.kind === 'window') return window.fromMs <= atMs && atMs < window.toMs ? window.toMs : atMs
+  const { expression, timezone, durationMs } = window
+  const next = (afterMs: number): number =>
+    nextCron(expression, timezone, afterMs) ?? Number.POSITIVE_INFINITY
+  const firing = next(atMs - durationMs)
+  return firing <= atMs ? lastFiring(next, firing, atMs) + durationMs : atMs
+}

@@ -76,5 +76,7 @@ function scheduleOf(
     pausedMs: null,
     pausedUntilMs: null,
     begunMs: null,
+    pingedMs: null,
+    maintenanceUntilMs: null,
   }
 }

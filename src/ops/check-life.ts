@@ -5,9 +5,10 @@ import type { CheckPlan, ParsedHealthCheck } from '../domain/health-check.ts'
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { leaseMsOf } from '../domain/lease.ts'
+import { isPaused } from '../domain/pause.ts'
 import type { TimedState } from '../domain/uptime.ts'
 import { TrackerError } from '../errors.ts'
-import { approveCheck, lockCheck, removeCheck, resetCheck } from '../store/checks.ts'
+import { approveCheck, type CheckRow, lockCheck, removeCheck, resetCheck } from '../store/checks.ts'
 import { openIncident } from '../store/incidents.ts'
 import { insertStates } from '../store/states.ts'
 import { log } from './change.ts'
@@ -63,7 +64,7 @@ async function forget(context: Context, itemId: number): Promise<void> {
 }
 
 /** From now on nobody knows: what was so until now is told to its end. */
-async function endWatch({ q, now }: Context, itemId: number, told: TimedState | null): Promise<void> {
+export async function endWatch({ q, now }: Context, itemId: number, told: TimedState | null): Promise<void> {
   if (told === null || told === 'unknown') return
   await insertStates(q, [{ itemId, atMs: toMs(now), state: 'unknown' }])
 }
@@ -74,8 +75,12 @@ async function startAnew(context: Context, before: Watched | undefined, after: W
   const isLive = after.stage === 'live'
   const known = before?.healthCheck ? await lockCheck(context.q, after.id) : undefined
   await endWatch(context, after.id, known?.told ?? null)
+  // An edit ends no pause; to leave live does.
+  const paused = isLive && before?.stage === 'live' && known && isPaused(known, nowMs) ? known : undefined
   await resetCheck(context.q, after.id, {
-    nextRunMs: isLive && plan?.enabled && plan.schedule.kind !== 'heartbeat' ? nowMs : null,
+    nextRunMs: isLive ? await firstRunMs(plan, nowMs, paused) : null,
+    pausedMs: paused?.pausedMs ?? null,
+    pausedUntilMs: paused?.pausedUntilMs ?? null,
     liveSinceMs: !isLive ? null : before?.stage === 'live' ? (known?.liveSinceMs ?? nowMs) : nowMs,
     runner: plan?.runner ?? 'local',
     leaseMs: leaseMsOf(plan),
@@ -89,6 +94,22 @@ async function startAnew(context: Context, before: Watched | undefined, after: W
       `the check of #${after.id} came over the network: it does not run until it is approved with: pipeline check approve ${after.id}`,
     )
   }
+}
+
+/**
+ * When a check is due that starts anew: at once, or when a pause ends. Nothing is probed for a heartbeat: it is late
+ * at its first deadline.
+ */
+export async function firstRunMs(
+  plan: CheckPlan | undefined,
+  nowMs: number,
+  pause?: Pick<CheckRow, 'pausedUntilMs'>,
+): Promise<number | null> {
+  const fromMs = pause ? pause.pausedUntilMs : nowMs
+  if (fromMs === null || !plan?.enabled) return null
+  if (plan.schedule.kind !== 'heartbeat') return fromMs
+  const { deadlineMs } = await import('../domain/heartbeat.ts')
+  return deadlineMs(plan, { lastPingMs: null, startedMs: null, liveSinceMs: fromMs }) ?? null
 }
 
 /** What a stored check comes to; undefined for one that the owner's own SQL left invalid. */

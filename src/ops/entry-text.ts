@@ -3,7 +3,7 @@
 import { isStage, type Stage } from '../domain/stage.ts'
 import { oneLine, wrap } from '../domain/text.ts'
 import type { Entry } from '../store/activity.ts'
-import { type Style, second } from './style.ts'
+import { minute, type Style, second } from './style.ts'
 
 /** `2026-02-05 07:46:15  #12  human:max  moved spec → building`, and the note below. */
 export function entryText(entry: Entry, style: Style, options: { withItem?: boolean } = {}): string {
@@ -43,6 +43,8 @@ export function deedOf({ action, detail, noteType }: Entry): string {
       return of.stage ? `upgraded (was ${String(of.stage)})` : 'upgraded'
     case 'judged':
       return `criterion ${of.to}: ${String(of.criterion ?? '')}`
+    case 'check-paused':
+      return `check paused${typeof of.until === 'string' ? ` until ${minute(of.until)}` : ''}`
     case 'check-state':
       return `check ${of.from} → ${of.to}`
     case 'deleted':

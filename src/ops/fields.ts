@@ -119,6 +119,10 @@ export const health = () =>
       /** A command check that came over HTTP waits for `check approve`. */
       approved: z.boolean(),
       enabled: z.boolean(),
+      /** As it was asked for: where `until` has passed it is over, and the next run strikes it. */
+      paused: nullable(z.strictObject({ since: instant(), until: nullable(instant()) })),
+      /** The end of the maintenance that the last run fell into; it may have passed. */
+      maintenanceUntil: nullable(instant()),
     }),
   )
 

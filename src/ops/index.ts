@@ -5,6 +5,7 @@ import { batchRun } from './batch-run.ts'
 import { boardShow } from './board-show.ts'
 import { checkApprove } from './check-approve.ts'
 import { checkDue } from './check-due.ts'
+import { checkPause, checkResume } from './check-pause.ts'
 import { checkRun } from './check-run.ts'
 import { checkValidate } from './check-validate.ts'
 import { criterionJudge } from './criterion-judge.ts'
@@ -20,6 +21,8 @@ import { demoRemove } from './demo-remove.ts'
 import { dependencyAdd } from './dependency-add.ts'
 import { dependencyRemove } from './dependency-remove.ts'
 import { doctor } from './doctor.ts'
+import { heartbeatBeat, heartbeatPing, heartbeatReport } from './heartbeat-ping.ts'
+import { heartbeatSetup } from './heartbeat-setup.ts'
 import { incidentAck } from './incident-ack.ts'
 import { incidentFix } from './incident-fix.ts'
 import { incidentList } from './incident-list.ts'
@@ -39,6 +42,9 @@ import { itemSearch } from './item-search.ts'
 import { itemShow } from './item-show.ts'
 import { itemUnblock } from './item-unblock.ts'
 import { itemUpdate } from './item-update.ts'
+import { maintenanceAdd } from './maintenance-add.ts'
+import { maintenanceList } from './maintenance-list.ts'
+import { maintenanceRemove } from './maintenance-remove.ts'
 import { notifyApprove } from './notify-approve.ts'
 import { notifyLog } from './notify-log.ts'
 import { notifyTest } from './notify-test.ts'
@@ -80,6 +86,15 @@ export const operations = {
   'incident.resolve': incidentResolve,
   'incident.fix': incidentFix,
   'incident.postmortem': incidentPostmortem,
+  'check.pause': checkPause,
+  'check.resume': checkResume,
+  'heartbeat.setup': heartbeatSetup,
+  'heartbeat.ping': heartbeatPing,
+  'heartbeat.beat': heartbeatBeat,
+  'heartbeat.report': heartbeatReport,
+  'maintenance.add': maintenanceAdd,
+  'maintenance.list': maintenanceList,
+  'maintenance.remove': maintenanceRemove,
   'batch.run': batchRun,
   'project.list': projectList,
   'project.create': projectCreate,

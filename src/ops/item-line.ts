@@ -2,7 +2,7 @@
 
 import { emoji, type ItemType, stageName } from '../domain/stage.ts'
 import { columns, fit, oneLine, pad } from '../domain/text.ts'
-import { age, type Style } from './style.ts'
+import { age, minute, type Style } from './style.ts'
 import type { Health, ItemSummary } from './view.ts'
 
 /** `● up`, coloured. Empty for an item without a check. */
@@ -10,11 +10,25 @@ export function healthMark(health: Health | null, style: Style): string {
   if (!health) return ''
   if (!health.approved) return style.yellow('○ not approved')
   if (!health.enabled) return style.dim('○ off')
+  const silence = silenceOf(health, style)
+  if (silence) return style.dim(`○ ${silence}`)
   if (health.state === 'up') return style.green('● up')
   if (health.state === 'degraded') return style.yellow('◐ degraded')
   if (health.state === 'down') return style.red('✖ down')
   return style.dim('○ unknown')
 }
+
+/** `paused until 09:46`, `maintenance until 2026-02-06 02:00`; empty when neither is so now. */
+function silenceOf({ paused, maintenanceUntil }: Health, style: Style): string {
+  if (paused && paused.until === null) return 'paused'
+  if (paused?.until && paused.until > style.now) return `paused until ${soon(paused.until, style)}`
+  if (maintenanceUntil === null || maintenanceUntil <= style.now) return ''
+  return `maintenance until ${soon(maintenanceUntil, style)}`
+}
+
+/** In UTC: `09:46` today, else with the day. */
+const soon = (at: string, style: Style): string =>
+  at.slice(0, 10) === style.now.slice(0, 10) ? at.slice(11, 16) : minute(at)
 
 type Marked = Pick<ItemSummary, 'blocked' | 'waitingFor' | 'skipped' | 'severity' | 'type' | 'stage'>
 

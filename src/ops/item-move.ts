@@ -63,8 +63,10 @@ export const itemMove = operation({
   },
 })
 
-function checkTip({ id, health }: FullItem): string {
+function checkTip({ id, health, healthCheck }: FullItem): string {
   if (!health?.approved) return `Its health check waits for approval: pipeline check approve ${id}`
+  if (healthCheck?.type === 'heartbeat')
+    return `It waits for its job to report in; the line for that: pipeline heartbeat ${id}`
   return health.nextRunAt
     ? `Its health check is due now: pipeline check ${id}`
     : 'Its health check is not scheduled here.'

@@ -146,7 +146,14 @@ function healthBlock(item: Shown, style: Style): string {
     )
   else if (item.stage !== 'live')
     lines.push(style.dim(`  runs once it is live; try it: pipeline check ${item.id}`))
-  else if (health.nextRunAt) lines.push(style.dim(`  next run ${minute(health.nextRunAt)}`))
+  else if (health.paused && !health.nextRunAt)
+    lines.push(style.dim(`  paused since ${minute(health.paused.since)}; go on: pipeline resume ${item.id}`))
+  else if (health.nextRunAt)
+    lines.push(
+      style.dim(
+        `  ${isHeartbeat(healthCheck) ? 'the next one is due by' : 'next run'} ${minute(health.nextRunAt)}`,
+      ),
+    )
   for (const run of item.runs) lines.push(runLine(run, style))
   return lines.join('\n')
 }
@@ -154,9 +161,12 @@ function healthBlock(item: Shown, style: Style): string {
 /** All of it: who approves must see what else it brings along, an environment or headers say. */
 const wholeCheck = (check: Record<string, unknown>): string => oneLine(JSON.stringify(check))
 
+const isHeartbeat = (check: Record<string, unknown>): boolean => check.type === 'heartbeat'
+
 function checkLine(check: Record<string, unknown>): string {
   const target = check.url ?? check.command ?? check.host ?? ''
   const every = check.frequency ? `, ${check.frequency}` : ''
+  if (isHeartbeat(check)) return oneLine(`heartbeat${every}; the line for its job: pipeline heartbeat ID`)
   if (typeof check.type !== 'string' || target === '')
     return 'not a valid health check; see what is wrong: pipeline check ID'
   return oneLine(`${check.type} ${Array.isArray(target) ? target.join(' ') : target}${every}`)

@@ -30,6 +30,9 @@ export const leasedRun = () =>
     /** When it is to start; null for one that was asked for out of turn. */
     dueAtMs: z.nullable(z.number()),
     leaseUntilMs: z.number(),
+    /** Heartbeat: the last report that the job ended, and a start without an end. */
+    pingedMs: z.nullable(z.number()),
+    begunMs: z.nullable(z.number()),
   })
 
 export type LeasedRun = z.output<ReturnType<typeof leasedRun>>
@@ -53,19 +56,25 @@ export async function leaseRuns(context: Context, wanted: Wanted): Promise<Lease
   for (const row of rows) {
     const item = items.get(row.itemId)
     if (item?.stage !== 'live' || item.healthCheck === null) await unschedule(context.q, row.itemId)
-    else if (wanted.item === undefined && (await isSkipped(context, item.healthCheck, row, wanted))) continue
+    else if (await isSkipped(context, item.healthCheck, row, wanted)) continue
     else runs.push(leasedOf(item, item.healthCheck, row, wanted))
   }
   return runs.sort((a, b) => (a.dueAtMs ?? 0) - (b.dueAtMs ?? 0) || a.itemId - b.itemId)
 }
 
-/** Later than its check allows: it waits for its next turn, and gives its lease back. */
+/** It gives its lease back: later than its check allows, it waits for its next turn; a heartbeat is not asked for. */
 async function isSkipped(
   { q }: Context,
   healthCheck: string,
   row: CheckRow,
-  { owner, nowMs }: Wanted,
+  { owner, nowMs, item }: Wanted,
 ): Promise<boolean> {
+  const isHeartbeat = healthCheck.includes('"heartbeat"') && (await isHeartbeatCheck(healthCheck))
+  if (isHeartbeat && item !== undefined && (row.nextRunMs === null || row.nextRunMs > nowMs)) {
+    await giveBack(q, owner, [row.itemId])
+    return true
+  }
+  if (isHeartbeat || item !== undefined) return false
   if (row.nextRunMs === null || row.nextRunMs >= nowMs || !healthCheck.includes('"maxLateness"')) return false
   const { isTooLate, nextRun } = await import('../domain/schedule.ts')
   const plan = await planOrUndefined(healthCheck)
@@ -76,6 +85,9 @@ async function isSkipped(
   return true
 }
 
+const isHeartbeatCheck = async (healthCheck: string): Promise<boolean> =>
+  (await planOrUndefined(healthCheck))?.schedule.kind === 'heartbeat'
+
 const leasedOf = (item: Item, healthCheck: string, row: CheckRow, wanted: Wanted): LeasedRun => ({
   itemId: item.id,
   title: item.title,
@@ -84,6 +96,8 @@ const leasedOf = (item: Item, healthCheck: string, row: CheckRow, wanted: Wanted
   approved: isApproved(checkJson(item)!, row.approvedCommand),
   dueAtMs: wanted.item === undefined ? row.nextRunMs : null,
   leaseUntilMs: row.leaseUntilMs ?? wanted.nowMs,
+  pingedMs: row.pingedMs,
+  begunMs: row.begunMs,
 })
 
 /** Live items that the owner's own SQL put there get a schedule; what ran in a future that was none is due. */

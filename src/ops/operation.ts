@@ -76,6 +76,8 @@ export interface Context {
   source: string | null
   /** `remote`: the caller came over the network, loopback included. */
   trust: 'local' | 'remote'
+  /** A secret that nobody can guess, as characters that need no escape anywhere. */
+  newToken(): Promise<string>
   warn(text: string): void
   /** @throws TrackerError `not-permitted` when the actor may not do what another operation does */
   require(op: Pick<AnyOperation, 'name' | 'needs'>): void
@@ -153,6 +155,14 @@ export interface CommandShape<T = unknown> {
 
 export type Method = 'get' | 'post' | 'patch' | 'delete'
 
+export interface HttpShape {
+  method: Method
+  path: string
+  status?: number
+  /** The body is no JSON, but the text of this field, of any type of content; what is too long is left out. */
+  text?: { field: string; maxBytes: number }
+}
+
 interface Base<I extends z.ZodMiniType, O extends z.ZodMiniType> {
   /** `noun.verb` */
   name: string
@@ -162,7 +172,7 @@ interface Base<I extends z.ZodMiniType, O extends z.ZodMiniType> {
   /** Built on first use: nothing is paid for the operations that a process does not call. */
   input: () => I
   output: () => O
-  http: { method: Method; path: string; status?: number } | null
+  http: HttpShape | null
   command: CommandShape<z.output<O>> | null
   /** Equal content gives an equal answer: it may be kept until the content changes. */
   timeless?: boolean
@@ -240,6 +250,8 @@ export interface Environment {
   worker?: WorkerDoor
   channels?: ChannelDoor
   files?: Files
+  /** Chance: a new secret of 128 bits or more. */
+  newToken?(): Promise<string>
   /** Decide and answer, then roll back. */
   dryRun?: boolean
 }
@@ -247,6 +259,10 @@ export interface Environment {
 export interface Answer<T> {
   data: T
   warnings: string[]
+}
+
+async function noChance(): Promise<string> {
+  throw new TrackerError('not-permitted', 'no secrets can be made here')
 }
 
 /**
@@ -265,7 +281,8 @@ export async function call<Op extends AnyOperation>(
   require(op)
   const input = parseInput(op, raw)
   let warnings: string[] = []
-  const shared = { now: env.now(), actor: env.actor, source: env.source ?? null, trust: env.trust, require }
+  const { actor, source = null, trust, newToken = noChance } = env
+  const shared = { now: env.now(), actor, source, trust, newToken, require }
   if (op.kind === 'worker') {
     if (!env.worker) throw new TrackerError('not-permitted', `${op.name} needs a worker here`)
     const channels = (): ChannelDoor => {

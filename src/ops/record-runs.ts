@@ -5,10 +5,11 @@
 
 import { nextState } from '../domain/check-state.ts'
 import { isFlapping, nextFlapping } from '../domain/flapping.ts'
-import type { CheckPlan } from '../domain/health-check.ts'
+import type { CheckPlan, Maintenance } from '../domain/health-check.ts'
+import { deadlineAfterMiss, deadlineMs } from '../domain/heartbeat.ts'
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
-import { maintenanceSpans } from '../domain/maintenance.ts'
+import { maintenanceEnd, maintenanceSpans } from '../domain/maintenance.ts'
 import { nextRun, toleranceMs } from '../domain/schedule.ts'
 import { changesBetween } from '../domain/timeline.ts'
 import type { StateChange, TimedState } from '../domain/uptime.ts'
@@ -21,6 +22,7 @@ import { log } from './change.ts'
 import { planOrUndefined } from './check-life.ts'
 import { type Reconciled, reconcileIncident } from './incident-reconcile.ts'
 import { verifyFixes } from './incident-verify.ts'
+import { windowsOf } from './maintenance-windows.ts'
 import { notify } from './notify-about.ts'
 import type { Context } from './operation.ts'
 import { rollUp } from './roll-up.ts'
@@ -44,13 +46,17 @@ export async function recordRuns(context: Context, reports: readonly RunReport[]
   // The items first, as every change of them does: nobody waits for the other in a circle.
   const items = await holdItems(q, ids)
   const checks = await lockChecks(q, ids)
+  const nowMs = toMs(context.now)
+  const sinceMs = Math.min(nowMs, ...[...checks.values()].map((check) => check.lastRunMs ?? nowMs))
+  const planned = await windowsOf(q, ids, sinceMs)
   const outcomes = new Map<RunReport, Outcome>()
   for (const report of reports) {
     const item = items.get(report.itemId)
     const check = checks.get(report.itemId)
     if (item?.stage !== 'live' || check?.epoch !== report.epoch) continue
     const plan = item.healthCheck ? await planOrUndefined(item.healthCheck) : undefined
-    outcomes.set(report, outcomeOf(item, check, plan, report, toMs(context.now)))
+    const windows = [...(plan?.maintenance ?? []), ...planned(item.id)]
+    outcomes.set(report, outcomeOf({ item, check, plan, windows, report }, nowMs))
   }
   const counted = [...outcomes.values()]
   await storeRuns(
@@ -92,14 +98,12 @@ const followStorms = async (context: Context, reconciled: readonly Reconciled[])
   (await import('./storm.ts')).followStorms(context, reconciled)
 
 function outcomeOf(
-  item: Item,
-  check: CheckRow,
-  plan: CheckPlan | undefined,
-  report: RunReport,
+  known: Omit<Outcome, 'run' | 'changes'> & { windows: Maintenance[] },
   nowMs: number,
 ): Outcome {
+  const { item, check, plan, windows, report } = known
   const startedMs = instantOfRun(report.startedMs, check.lastRunMs)
-  const spans = maintenanceSpans(plan?.maintenance ?? [], check.lastRunMs ?? startedMs, startedMs + 1)
+  const spans = maintenanceSpans(windows, check.lastRunMs ?? startedMs, startedMs + 1)
   const inMaintenance = spans.some(({ fromMs, toMs: end }) => fromMs <= startedMs && startedMs < end)
   const result = inMaintenance ? 'maintenance' : report.result
   const inStartPeriod = plan !== undefined && nowMs - (check.liveSinceMs ?? 0) < plan.startPeriodMs
@@ -133,7 +137,8 @@ function outcomeOf(
       durationMs: Math.round(report.durationMs),
       attempts: report.attempts,
       // Not from now: what was due since, while the machine slept, is missed and not forgotten.
-      nextRunMs: nextDue(item.id, check, plan, Math.min(nowMs, startedMs + Math.round(report.durationMs))),
+      nextRunMs: nextDue(known, Math.min(nowMs, startedMs + Math.round(report.durationMs))),
+      maintenanceUntilMs: inMaintenance ? (maintenanceEnd(windows, startedMs) ?? null) : null,
     },
   }
 }
@@ -149,10 +154,27 @@ function gapOf(check: CheckRow, plan: CheckPlan | undefined, startedMs: number):
 }
 
 /** A check that can't be read any more is asked again in an hour: it may have been mended. */
-function nextDue(itemId: number, check: CheckRow, plan: CheckPlan | undefined, nowMs: number): number | null {
+function nextDue(
+  { item, check, plan, report }: Omit<Outcome, 'run' | 'changes'>,
+  nowMs: number,
+): number | null {
   if (!plan) return nowMs + 3_600_000
-  if (!plan.enabled || plan.schedule.kind === 'heartbeat') return check.nextRunMs
-  return nextRun(plan, { itemId, lastDueMs: check.nextRunMs ?? nowMs, nowMs }) ?? null
+  if (!plan.enabled) return check.nextRunMs
+  if (plan.schedule.kind === 'heartbeat') return nextDeadline(check, plan, report, nowMs) ?? null
+  return nextRun(plan, { itemId: item.id, lastDueMs: check.nextRunMs ?? nowMs, nowMs }) ?? null
+}
+
+/** Of a heartbeat: after a report, or after none came in time. */
+function nextDeadline(
+  check: CheckRow,
+  plan: CheckPlan,
+  report: RunReport,
+  nowMs: number,
+): number | undefined {
+  const facts = { startedMs: check.begunMs, liveSinceMs: check.liveSinceMs ?? nowMs }
+  if (check.pingedMs === report.startedMs || check.nextRunMs === null)
+    return deadlineMs(plan, { ...facts, lastPingMs: check.pingedMs, afterMs: nowMs })
+  return deadlineAfterMiss(plan, check.nextRunMs, { ...facts, nowMs })
 }
 
 /** What the few runs do that bring something new; and once an hour each check is summed up. */

@@ -137,6 +137,11 @@ function healthOf(item: Item, row: CheckRow | undefined): Health | null {
     nextRunAt: instantOf(row?.nextRunMs),
     approved: isApproved(check, row?.approvedCommand ?? null),
     enabled: check.enabled !== false,
+    paused:
+      row && live && row.pausedMs !== null
+        ? { since: toInstant(row.pausedMs), until: instantOf(row.pausedUntilMs) }
+        : null,
+    maintenanceUntil: live ? instantOf(row?.maintenanceUntilMs) : null,
   }
 }
 

@@ -33,6 +33,10 @@ export interface CheckRow {
   pausedUntilMs: number | null
   /** Heartbeat: a start without an end. */
   begunMs: number | null
+  /** Heartbeat: when the job last said that it ended. */
+  pingedMs: number | null
+  /** The end of the maintenance that the last run fell into. */
+  maintenanceUntilMs: number | null
 }
 
 export interface RawCheck {
@@ -59,6 +63,8 @@ export interface RawCheck {
   paused_ms: number | null
   paused_until_ms: number | null
   begun_ms: number | null
+  pinged_ms: number | null
+  maintenance_until_ms: number | null
 }
 
 const states: readonly string[] = ['up', 'degraded', 'down', 'unknown']
@@ -96,6 +102,8 @@ export const toCheck = (row: RawCheck): CheckRow => ({
   pausedMs: row.paused_ms,
   pausedUntilMs: row.paused_until_ms,
   begunMs: row.begun_ms,
+  pingedMs: row.pinged_ms,
+  maintenanceUntilMs: row.maintenance_until_ms,
 })
 
 export async function findChecks(q: Queries, itemIds: readonly number[]): Promise<Map<number, CheckRow>> {
@@ -120,29 +128,33 @@ export const lockCheck = async (q: Queries, itemId: number): Promise<CheckRow | 
   (await lockChecks(q, [itemId])).get(itemId)
 
 /**
- * The schedule starts anew: state unknown, counters at zero, any lease void, no pause.
- * @param nextRunMs null: not scheduled
+ * The schedule starts anew: state unknown, counters at zero, any lease void.
+ * @param schedule with the next run, null: not scheduled; and the pause that goes on
  */
 export async function resetCheck(
   q: Queries,
   itemId: number,
-  schedule: { nextRunMs: number | null; liveSinceMs: number | null; runner: string; leaseMs: number },
+  schedule: Pick<CheckRow, 'nextRunMs' | 'liveSinceMs' | 'runner' | 'pausedMs' | 'pausedUntilMs'> & {
+    leaseMs: number
+  },
 ): Promise<void> {
   await q.run(sql`
-    INSERT INTO pipeline_checks (item_id, next_run_ms, live_since_ms, runner, lease_ms)
-    VALUES (${itemId}, ${schedule.nextRunMs}, ${schedule.liveSinceMs}, ${schedule.runner}, ${schedule.leaseMs})
+    INSERT INTO pipeline_checks (item_id, next_run_ms, live_since_ms, runner, lease_ms, paused_ms, paused_until_ms)
+    VALUES (${itemId}, ${schedule.nextRunMs}, ${schedule.liveSinceMs}, ${schedule.runner}, ${schedule.leaseMs},
+      ${schedule.pausedMs}, ${schedule.pausedUntilMs})
     ON CONFLICT (item_id) DO UPDATE SET state = 'unknown', since_ms = NULL, failures = 0, successes = 0, history = 0,
       next_run_ms = excluded.next_run_ms, live_since_ms = excluded.live_since_ms, runner = excluded.runner,
       lease_ms = excluded.lease_ms, begun_ms = NULL, missed_ms = NULL,
-      told = CASE WHEN pipeline_checks.told IS NULL THEN NULL ELSE 'unknown' END, paused_ms = NULL, paused_until_ms = NULL,
+      told = CASE WHEN pipeline_checks.told IS NULL THEN NULL ELSE 'unknown' END, paused_ms = excluded.paused_ms,
+      paused_until_ms = excluded.paused_until_ms, maintenance_until_ms = NULL,
       last_run_ms = NULL, last_result = NULL, last_summary = NULL, last_duration_ms = NULL,
       lease_owner = NULL, lease_until_ms = NULL, epoch = pipeline_checks.epoch + 1`)
 }
 
-/** What is scheduled is due at once: until now it could not run. @returns 0 where there is no schedule yet */
+/** What is scheduled, and not paused, is due at once: until now it could not run. @returns 0 where there is no schedule yet */
 export const approveCheck = (q: Queries, itemId: number, command: string, nowMs: number): Promise<number> =>
   q.run(sql`UPDATE pipeline_checks SET approved_command = ${command},
-      next_run_ms = CASE WHEN next_run_ms IS NULL THEN next_run_ms ELSE ${nowMs} END
+      next_run_ms = CASE WHEN next_run_ms IS NULL OR paused_until_ms > ${nowMs} THEN next_run_ms ELSE ${nowMs} END
     WHERE item_id = ${itemId}`)
 
 export const removeCheck = (q: Queries, itemId: number): Promise<number> =>

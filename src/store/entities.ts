@@ -28,6 +28,8 @@ export const tableOf: Record<Kind, string> = {
   hour: 'pipeline_hours',
   day: 'pipeline_days',
   incident: 'pipeline_incidents',
+  heartbeat: 'pipeline_heartbeats',
+  maintenance: 'pipeline_maintenance',
 }
 
 /** The column of a field. */

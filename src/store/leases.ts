@@ -73,7 +73,7 @@ export async function missedChecks(q: Queries, runner: string, nowMs: number): P
   const rows = await q.all<RawCheck>(sql`
     SELECT * FROM pipeline_checks
     WHERE next_run_ms IS NOT NULL AND runner = ${runner} AND ${free(nowMs)}
-      AND next_run_ms <= ${nowMs}
+      AND next_run_ms <= ${nowMs} AND (paused_until_ms IS NULL OR paused_until_ms <= ${nowMs})
     ORDER BY next_run_ms, item_id ${q.engine === 'postgres' ? raw('FOR UPDATE SKIP LOCKED') : empty}`)
   return rows.map(toCheck)
 }

@@ -21,6 +21,8 @@ export interface RecordedRun {
   attempts: number
   /** null: no longer scheduled */
   nextRunMs: number | null
+  /** The end of the maintenance that it fell into. */
+  maintenanceUntilMs: number | null
 }
 
 /** PostgreSQL is asked once for many; SQLite is fastest with one short statement that is prepared once. */
@@ -31,7 +33,7 @@ const together = (q: Queries, rows: readonly RecordedRun[]): RecordedRun[][] => 
   return parts
 }
 
-/** Stores runs, and frees the leases of their checks, which the caller has locked. One run a check. */
+/** Stores runs, and frees the leases of their checks, which the caller has locked; a pause is over. One run a check. */
 export async function recordRuns(q: Queries, runs: readonly RecordedRun[]): Promise<void> {
   for (const part of together(q, runs)) {
     if (part.length === 1) await updateOne(q, part[0]!)
@@ -55,7 +57,7 @@ const updateOne = (q: Queries, run: RecordedRun): Promise<number> =>
       failures = ${run.state.failures}, successes = ${run.state.successes}, history = ${run.history},
       told = ${run.told}, last_run_ms = ${run.startedMs}, last_result = ${run.result}, last_summary = ${run.summary},
       last_duration_ms = ${run.durationMs}, next_run_ms = ${run.nextRunMs}, missed_ms = NULL, lease_owner = NULL,
-      lease_until_ms = NULL
+      lease_until_ms = NULL, paused_ms = NULL, paused_until_ms = NULL, maintenance_until_ms = ${run.maintenanceUntilMs}
     WHERE item_id = ${run.itemId}`)
 
 const updateMany = (q: Queries, runs: readonly RecordedRun[]): Promise<number> => {
@@ -63,15 +65,16 @@ const updateMany = (q: Queries, runs: readonly RecordedRun[]): Promise<number> =
     (run) => sql`(CAST(${run.itemId} AS BIGINT), ${run.state.state}, CAST(${run.state.sinceMs} AS BIGINT),
       CAST(${run.state.failures} AS BIGINT), CAST(${run.state.successes} AS BIGINT), CAST(${run.history} AS BIGINT),
       ${run.told}, CAST(${run.startedMs} AS BIGINT), ${run.result}, ${run.summary}, CAST(${run.durationMs} AS BIGINT),
-      CAST(${run.nextRunMs} AS BIGINT))`,
+      CAST(${run.nextRunMs} AS BIGINT), CAST(${run.maintenanceUntilMs} AS BIGINT))`,
   )
   return q.run(sql`
     WITH r (item_id, state, since_ms, failures, successes, history, told, started_ms, result, summary, duration_ms,
-      next_run_ms) AS (VALUES ${join(rows)})
+      next_run_ms, maintenance_until_ms) AS (VALUES ${join(rows)})
     UPDATE pipeline_checks SET state = r.state, since_ms = r.since_ms, failures = r.failures, successes = r.successes,
       history = r.history, told = r.told, last_run_ms = r.started_ms, last_result = r.result,
       last_summary = r.summary, last_duration_ms = r.duration_ms, next_run_ms = r.next_run_ms, missed_ms = NULL,
-      lease_owner = NULL, lease_until_ms = NULL
+      lease_owner = NULL, lease_until_ms = NULL, paused_ms = NULL, paused_until_ms = NULL,
+      maintenance_until_ms = r.maintenance_until_ms
     FROM r WHERE pipeline_checks.item_id = r.item_id`)
 }
 

@@ -1,6 +1,7 @@
 /** One leased run, from its check to what is told of it. No database. */
 
-import type { CheckPlan } from '../domain/health-check.ts'
+import type { CheckPlan, HeartbeatSchedule } from '../domain/health-check.ts'
+import { missedReport } from '../domain/heartbeat.ts'
 import { type Instant, toMs } from '../domain/instant.ts'
 import { readStoredCheck } from '../domain/stored-check.ts'
 import type { LeasedRun } from '../ops/lease-runs.ts'
@@ -14,7 +15,7 @@ export async function execute(
   { door, now, owner }: { door: ProbeDoor; now(): Instant; owner: string },
 ): Promise<{ report: RunReport; stopped: boolean }> {
   const startedMs = toMs(now())
-  const outcome = leased.approved ? await probed(leased, door) : notApproved(leased)
+  const outcome = leased.approved ? await outcomeOf(leased, door, startedMs) : notApproved(leased)
   const { verdict, observation, attempts } = outcome
   return {
     stopped: door.context.signal?.aborted ?? false,
@@ -34,14 +35,25 @@ export async function execute(
   }
 }
 
-async function probed(leased: LeasedRun, door: ProbeDoor): Promise<RunOutcome> {
+async function outcomeOf(leased: LeasedRun, door: ProbeDoor, nowMs: number): Promise<RunOutcome> {
   let plan: CheckPlan
   try {
     plan = readStoredCheck(leased.healthCheck).plan
   } catch (error) {
     return notRun('invalid-check', error instanceof Error ? error.message : String(error))
   }
-  return runCheck(plan, door)
+  return plan.schedule.kind === 'heartbeat' ? missed(plan.schedule, leased, nowMs) : runCheck(plan, door)
+}
+
+/** Nothing is probed: it is due since no report came in time. */
+function missed(schedule: HeartbeatSchedule, { pingedMs, begunMs }: LeasedRun, nowMs: number): RunOutcome {
+  const facts = { lastPingMs: pingedMs, startedMs: begunMs, nowMs }
+  const { summary, condition } = missedReport(schedule, facts)
+  return {
+    verdict: { result: 'down', summary, failed: { expectation: condition, got: summary } },
+    observation: { durationMs: 0 },
+    attempts: 0,
+  }
 }
 
 const notApproved = ({ itemId }: LeasedRun): RunOutcome =>

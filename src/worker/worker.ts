@@ -189,25 +189,22 @@ export function createWorker(options: WorkerOptions): Worker {
         },
       )
     }
-    if (item.stage === 'live' && !dryRun) {
+    const paused = item.health!.paused
+    const isPaused = paused !== null && (paused.until === null || paused.until > now())
+    if (item.stage === 'live' && !dryRun && !isPaused) {
       const { runs } = await turn({ ended: [], lease: { limit: 1, dueByMs: toMs(now()), item: itemId } })
       const [leased] = runs
       if (leased) return (await turn({ ended: [await probe(leased)], lease: null })).checked[0]!
     }
     const { plan } = readStoredCheck(JSON.stringify(item.healthCheck))
-    const { verdict, observation, attempts } = await runCheck(plan, door)
-    return {
-      itemId,
-      title: item.title,
-      result: verdict.result,
-      state: null,
-      summary: verdict.summary,
-      durationMs: Math.round(observation.durationMs),
-      attempts,
-      stored: false,
-      maintenance: false,
-      incident: null,
+    const none = { itemId, title: item.title, state: null, stored: false, maintenance: false, incident: null }
+    if (plan.schedule.kind === 'heartbeat') {
+      const { data } = await call(itemShow, { id: itemId }, env)
+      return { ...none, ...heartbeatState(data.health!, data.stage), durationMs: 0, attempts: 0 }
     }
+    const { verdict, observation, attempts } = await runCheck(plan, door)
+    const durationMs = Math.round(observation.durationMs)
+    return { ...none, result: verdict.result, summary: verdict.summary, durationMs, attempts }
   }
 
   return {
@@ -219,6 +216,19 @@ export function createWorker(options: WorkerOptions): Worker {
     nextDueMs: async () => (await call(runNext, { runner: ownRunner }, env)).data.dueAtMs ?? undefined,
     giveBack: async () => void (await call(runGiveBack, { owner }, env)),
   }
+}
+
+/** Nothing is probed for a heartbeat: what is known of it is told. */
+function heartbeatState(
+  { state, summary, lastRunAt, nextRunAt, paused }: NonNullable<OutputOf<typeof itemShow>['health']>,
+  stage: string,
+): Pick<CheckedItem, 'result' | 'summary'> {
+  const minute = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`
+  const known =
+    lastRunAt === null ? 'no heartbeat yet' : `${summary ?? 'a heartbeat came'} (${minute(lastRunAt)})`
+  if (stage !== 'live') return { result: 'unknown', summary: 'heartbeats count once it is live' }
+  const next = nextRunAt === null || paused ? '' : `; the next one is due by ${minute(nextRunAt)}`
+  return { result: state, summary: `${known}${next}` }
 }
 
 const checkedOf = ({ leased, report }: Ended, recorded: RecordedReport | undefined): CheckedItem => ({

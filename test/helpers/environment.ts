@@ -37,7 +37,9 @@ export const day = 24 * hour
 export function environmentOf(database: Database, options: EnvironmentOptions = {}): TestEnvironment {
   const { startAt = startOfTest, ...rest } = options
   const clock = { ms: toMs(startAt) }
-  return at(clock, { database, actor: 'human:max', trust: 'local', permissions: 'all', ...rest })
+  let tokens = 0
+  const newToken = async () => `token-${++tokens}`
+  return at(clock, { database, actor: 'human:max', trust: 'local', permissions: 'all', newToken, ...rest })
 }
 
 function at(clock: { ms: number }, given: Omit<Environment, 'now'>): TestEnvironment {

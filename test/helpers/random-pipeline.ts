@@ -143,6 +143,17 @@ function ownRow(engine: Database['engine']): fc.Arbitrary<OwnRow> {
         ...Object.fromEntries(sums.map((name) => [name, whole])),
       }),
     ),
+    row('pipeline_heartbeats', ['item_id'], { token_hash: text, created_ms: whole }),
+    row('pipeline_maintenance', ['item_id'], {
+      from_ms: nullable(whole),
+      to_ms: nullable(whole),
+      cron: nullable(text),
+      timezone: nullable(text),
+      duration_ms: nullable(whole),
+      note: nullable(text),
+      created_by: text,
+      created_ms: whole,
+    }),
     row('pipeline_incidents', ['item_id', 'subject_id', 'fix_id', 'storm_id'], {
       check_name: text,
       opened_ms: whole,

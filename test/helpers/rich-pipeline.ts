@@ -1,6 +1,8 @@
 /** A pipeline with something of everything, for what carries whole pipelines from one place to another. */
 
 import type { Database } from '../../src/store/database.ts'
+import { setToken } from '../../src/store/heartbeats.ts'
+import { insertMaintenance } from '../../src/store/maintenance.ts'
 import { down, hourly, monitored, up } from '../worker/monitored.ts'
 import { hour, type TestEnvironment } from './environment.ts'
 
@@ -35,7 +37,19 @@ export async function richPipeline(database: Database): Promise<TestEnvironment>
   const { id } = (await env.ask('item.list', { type: 'incident' })).items[0]!
   await m.live(command)
   await m.after(hour, up)
+  await silence(env)
   for (const title of ['deleted', 'deleted too']) await env.ask('item.create', { title, parent: id })
   for (const gone of [9, 8]) await env.ask('item.delete', { id: gone, yes: true })
   return env
 }
+
+/** A token, and maintenance of each kind. Without entries in the log: tests count those. */
+const silence = ({ database, nowMs }: TestEnvironment): Promise<unknown> =>
+  database.write(async (q) => {
+    await setToken(q, 2, 'a'.repeat(64), nowMs())
+    const row = { note: quirky, createdBy: 'human:max', createdMs: nowMs() }
+    const sundays = { kind: 'cron', expression: '0 2 * * 0', timezone: 'UTC', durationMs: hour } as const
+    await insertMaintenance(q, { ...row, itemId: 5, window: sundays })
+    const window = { kind: 'window', fromMs: nowMs() + hour, toMs: nowMs() + 2 * hour } as const
+    await insertMaintenance(q, { ...row, itemId: null, window })
+  })

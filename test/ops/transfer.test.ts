@@ -15,6 +15,10 @@ import { monitored, up } from '../worker/monitored.ts'
 const [sqlite, postgres] = engines
 
 /** The export with one line changed: the first that has the words. */
+/** Counted from 1, of the first line with these words. */
+const lineOf = (text: string, words: string): number =>
+  text.split('\n').findIndex((line) => line.includes(words)) + 1
+
 const changed = (text: string, words: string, change: (row: Record<string, unknown>) => object): string => {
   const lines = text.split('\n')
   const at = lines.findIndex((line) => line.includes(words))
@@ -226,7 +230,7 @@ describe.each(engines)('export and import on $engine', ({ engine, freshDatabase 
     const before = await exported(env.database)
     await expect(imported(env.database, wrong)).rejects.toMatchObject({
       kind: 'invalid',
-      message: `line ${text.trimEnd().split('\n').length}: incident.subjectId leads nowhere: there is no item 77`,
+      message: `line ${lineOf(text, '"kind":"incident"')}: incident.subjectId leads nowhere: there is no item 77`,
     })
     expect(await exported(env.database)).toBe(before)
     expect(await env.ask('item.create', { title: 'first' })).toMatchObject({ id: 1 })

@@ -178,13 +178,14 @@ describe.each(engines)('entities on $engine', ({ engine, freshDatabase }) => {
   test('the highest ids are those of rows that are gone too, and are raised, never lowered', async () => {
     const env = await richPipeline(await freshDatabase())
     const last = await env.database.read(lastIds)
-    expect(last).toEqual({ project: 1, item: 9, criterion: 2, entry: 26 })
+    expect(last).toEqual({ project: 1, item: 9, criterion: 2, entry: 26, maintenance: 2 })
     const other = environmentOf(await freshDatabase())
     expect(await other.database.read(lastIds)).toEqual({
       project: 0,
       item: 0,
       criterion: 0,
       entry: 0,
+      maintenance: 0,
     })
     await other.database.write((q) => raiseLastIds(q, { item: 41 }))
     await other.database.write((q) => raiseLastIds(q, { item: 5 }))

@@ -277,6 +277,7 @@ describe.each(engines)('rules of incidents on $engine', ({ freshDatabase }) => {
           trust: 'local',
           warn: () => {},
           require: () => {},
+          newToken: () => Promise.reject(new Error('no token here')),
         }),
       )
 

@@ -237,6 +237,8 @@ const leased = (itemId: number): LeasedRun => ({
   epoch: 1,
   approved: true,
   dueAtMs: 0,
+  pingedMs: null,
+  begunMs: null,
   leaseUntilMs: 60_000,
 })
 

@@ -49,6 +49,12 @@ function choose(candidates: AnyOperation[], rest: Word[]): Found {
     if (flag === undefined) continue
     const at = rest.findIndex((word) => !word.literal && word.text === `--${flag}`)
     if (at >= 0) return { op, rest: rest.toSpliced(at, 1) }
+    // `--ping=fail`: what is said with it is the last word.
+    const said = rest.findIndex((word) => !word.literal && word.text.startsWith(`--${flag}=`))
+    if (said >= 0) {
+      const text = rest[said]!.text.slice(flag.length + 3)
+      return { op, rest: [...rest.toSpliced(said, 1), { text, literal: true }] }
+    }
   }
   const plain = candidates.find((op) => op.command!.switch === undefined)
   return { op: plain ?? candidates[0]!, rest }

@@ -55,6 +55,8 @@ export interface Io {
   reader: Reader
   version: string
   open(url: string, options: OpenOptions): Promise<Database>
+  /** A new secret that nobody can guess. */
+  newToken(): Promise<string>
   worker(database: Database, root: string, now: () => Instant): WorkerDoor
   channels?(database: Database, root: string, now: () => Instant): ChannelDoor
   serve(session: ServeSession): Promise<number>

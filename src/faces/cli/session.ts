@@ -133,6 +133,7 @@ function environment(
     source: globals.source ?? null,
     trust: 'local',
     permissions: 'all',
+    newToken: io.newToken,
     dryRun: globals.dryRun,
     worker: io.worker(database, location.root, now),
     ...(io.channels ? { channels: io.channels(database, location.root, now) } : {}),

@@ -76,3 +76,30 @@ function requireShallow(root: object): void {
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/**
+ * Bodies of any type as text: what is no UTF-8 and NUL become a replacement character. Only the beginning is kept, and
+ * nothing is refused for its length: whoever reports that a job failed must not fail on what the job printed.
+ */
+export function readTextBodies(app: FastifyInstance, maxBytes: number): void {
+  app.removeAllContentTypeParsers()
+  // What is no type at all would be refused.
+  app.addHook('onRequest', (request, _reply, done) => {
+    delete request.headers['content-type']
+    done()
+  })
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    const kept: Buffer[] = []
+    let bytes = 0
+    payload.on('data', (chunk: Buffer) => {
+      if (bytes < maxBytes) kept.push(chunk.subarray(0, maxBytes - bytes))
+      bytes += chunk.length
+    })
+    payload.on('error', done)
+    payload.on('end', () => {
+      const text = new TextDecoder().decode(Buffer.concat(kept)).replaceAll('\0', '\ufffd')
+      // A character may have been cut in half.
+      done(null, text === '' ? undefined : bytes > maxBytes ? text.replace(/\ufffd$/, '') : text)
+    })
+  })
+}

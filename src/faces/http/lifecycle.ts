@@ -37,7 +37,7 @@ export function createApp(log: HttpLog | undefined): FastifyInstance {
   if (log?.request) {
     app.addHook('onResponse', async (request, reply) => {
       const { statusCode: status, elapsedTime: durationMs } = reply
-      log.request?.({ method: request.method, path: pathOf(request), status, durationMs })
+      log.request?.({ method: request.method, path: toldPath(request), status, durationMs })
     })
   }
   return app
@@ -50,9 +50,12 @@ function refuse(
   error: unknown,
 ): FastifyReply {
   const { status } = problemOf(error).problem
-  if (status >= 500) log?.error(error, { method: request.method, path: pathOf(request) })
+  if (status >= 500) log?.error(error, { method: request.method, path: toldPath(request) })
   return sendProblem(request, reply, error)
 }
+
+/** The path, without the token that it may hold: that is for no log. */
+const toldPath = (request: FastifyRequest): string => pathOf(request).replace(/(\/heartbeats\/)[^/]+/, '$1…')
 
 const unreadableStatus: Record<string, [status: number, detail: string]> = {
   HPE_HEADER_OVERFLOW: [431, `path and headers are over ${limits.headerBytes / 1024} KiB`],

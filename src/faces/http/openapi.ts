@@ -44,7 +44,9 @@ function operationOf(route: Route, schemas: Json): Json {
     summary: op.summary,
     tags: [tagOf(op)],
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(hasBody && Object.keys(rest.properties).length > 0 ? { requestBody: bodyOf(rest) } : {}),
+    ...(hasBody && Object.keys(rest.properties).length > 0
+      ? { requestBody: op.http?.text ? textBody : bodyOf(rest) }
+      : {}),
     responses: responsesOf(route, schemas),
   }
 }
@@ -111,6 +113,12 @@ const bodyOf = (schema: ObjectSchema): Json => ({
   required: schema.required !== undefined,
   content: { 'application/json': { schema } },
 })
+
+const textBody: Json = {
+  description: 'any type of content; the beginning is kept',
+  required: false,
+  content: { 'text/plain': { schema: { type: 'string' } } },
+}
 
 const header = (name: string): Json => ({ $ref: `#/components/parameters/${name}` })
 

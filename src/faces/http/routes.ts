@@ -16,6 +16,7 @@ import {
   type WorkerDoor,
 } from '../../ops/operation.ts'
 import type { Database } from '../../store/database.ts'
+import { readTextBodies } from './body.ts'
 import { AnswerCache, type KeptAnswer } from './cache.ts'
 import { callerOf } from './caller.ts'
 import { isKnown, isVersioned, readTag, versionWanted, writeTag } from './conditional.ts'
@@ -31,6 +32,8 @@ export interface FaceOptions {
   /** Who acts where a request names nobody. */
   actor: Actor
   worker?: WorkerDoor | undefined
+  /** A new secret that nobody can guess. */
+  newToken?: (() => Promise<string>) | undefined
 }
 
 export interface Route {
@@ -57,9 +60,18 @@ export const routes = (): Route[] =>
 
 export function addRoutes(app: FastifyInstance, options: FaceOptions): void {
   const kept = { cache: new AnswerCache(), stamp: stamps(options.database) }
-  for (const route of routes()) {
+  const add = (scope: FastifyInstance, route: Route): void => {
     const handler = route.method === 'get' ? reader(route, options, kept) : writer(route, options)
-    app.route({ method: route.method.toUpperCase(), url: `${base}${route.path}`, handler })
+    scope.route({ method: route.method.toUpperCase(), url: `${base}${route.path}`, handler })
+  }
+  for (const route of routes()) {
+    const { text } = route.op.http!
+    if (!text) add(app, route)
+    else
+      app.register(async (scope) => {
+        readTextBodies(scope, text.maxBytes)
+        add(scope, route)
+      })
   }
 }
 
@@ -190,11 +202,15 @@ function inputOf(op: AnyOperation, { url, params, body }: FastifyRequest): Recor
   const raw = rawInput(op, {
     params: names,
     query: at === -1 ? '' : url.slice(at + 1),
-    body: body as Record<string, unknown> | undefined,
+    body: bodyFields(op, body),
   })
   // The method says what the command line asks `--yes` for.
   return requestDeletes(op) && raw.yes === undefined ? { ...raw, yes: true } : raw
 }
+
+/** A text is the one field that the route takes it for. */
+const bodyFields = (op: AnyOperation, body: unknown): Record<string, unknown> | undefined =>
+  typeof body === 'string' ? { [op.http!.text!.field]: body } : (body as Record<string, unknown> | undefined)
 
 const requestDeletes = (op: AnyOperation): boolean => op.http?.method === 'delete' && 'yes' in fieldsOf(op)
 
@@ -203,12 +219,13 @@ const bodyOf = ({ data, warnings }: Answer<unknown>): string =>
 
 const environment = (
   request: FastifyRequest,
-  { database, now, worker, actor }: FaceOptions,
+  { database, now, worker, newToken, actor }: FaceOptions,
 ): Environment => ({
   ...callerOf(request.headers, actor),
   database,
   now,
   ...(worker ? { worker } : {}),
+  ...(newToken ? { newToken } : {}),
   trust: 'remote',
   permissions,
 })

@@ -5,6 +5,7 @@ import { counts } from './0002-counts.ts'
 import { dismissed } from './0003-dismissed.ts'
 import { watch } from './0004-watch.ts'
 import { incidents } from './0005-incidents.ts'
+import { silence } from './0006-silence.ts'
 import { outbox } from './0007-outbox.ts'
 
 /**
@@ -17,4 +18,4 @@ export interface Migration {
   statements(engine: 'sqlite' | 'postgres'): string[]
 }
 
-export const migrations: readonly Migration[] = [start, counts, dismissed, watch, incidents, outbox]
+export const migrations: readonly Migration[] = [start, counts, dismissed, watch, incidents, silence, outbox]

@@ -117,6 +117,19 @@ describe('flags of a command', () => {
 
 describe('commands', () => {
   const find = (...texts: string[]) => findCommand(words(...texts), operationList)
+
+  test('what is said with a choosing flag is its last word', () => {
+    for (const typed of [
+      'heartbeat 25 --ping fail',
+      'heartbeat 25 --ping=fail',
+      'heartbeat --ping=fail 25',
+    ]) {
+      const found = find(...typed.split(' '))
+      expect('op' in found && found.op.name, typed).toBe('heartbeat.ping')
+      expect(found.rest.map((word) => word.text)).toEqual(['25', 'fail'])
+    }
+    expect(find('heartbeat', '25')).toMatchObject({ op: { name: 'heartbeat.setup' } })
+  })
   const named = (...texts: string[]) => {
     const found = find(...texts)
     return 'own' in found ? found.own : found.op.name

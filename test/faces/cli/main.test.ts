@@ -40,6 +40,7 @@ async function ran(argv: string[], more: Partial<Io> = {}): Promise<Ran> {
     stdinIsTerminal: false,
     reader: { stdin: async () => '', file: async () => '' },
     version: '1.2.3',
+    newToken: async () => 'token',
     open: (_, options) => openDatabase(':memory:', { ...options, create: true }),
     worker: () => ({ checkItem: () => Promise.reject(new Error('no')), checkDue: async () => [] }),
     serve: async () => 0,

@@ -37,10 +37,12 @@ export const at = '2026-03-01T12:00:00.000Z'
 
 export async function serve(database: Database, more: Partial<HttpOptions> = {}): Promise<TestServer> {
   const errors: unknown[] = []
+  let tokens = 0
   const server = await createHttpServer({
     database,
     now: () => at,
     actor: 'human:web',
+    newToken: async () => `token-${++tokens}`,
     version: '1.2.3',
     log: { error: (error) => errors.push(error) },
     ...more,

@@ -100,7 +100,7 @@ function requestOf(): fc.Arbitrary<Sent> {
   return fc.constantFrom(...operations).chain(([path, method, operation]) => {
     const parameters: Json[] = (operation.parameters ?? []).map(resolved)
     const query = parameters.filter((each) => each.in === 'query')
-    const body = operation.requestBody?.content['application/json'].schema ?? { properties: {} }
+    const body = operation.requestBody?.content['application/json']?.schema ?? { properties: {} }
     const required = Object.fromEntries(
       (body.required ?? []).map((name: string) => [name, valueFor(body.properties[name])]),
     )

@@ -66,7 +66,7 @@ describe('the document', () => {
     ajv.addSchema({ $id: 'doc', components: document.components } as object, 'doc')
     const schemas = operations.flatMap(([, , operation]) => [
       ...(operation.parameters ?? []).map((each: Json) => resolved(each).schema),
-      ...(operation.requestBody ? [operation.requestBody.content['application/json'].schema] : []),
+      ...Object.values<Json>(operation.requestBody?.content ?? {}).map(({ schema }) => schema),
     ])
     for (const schema of schemas) expect(() => ajv.compile(schema)).not.toThrow()
     const list = operations.find(([, , operation]) => operation.operationId === 'item.list')![2]
@@ -128,6 +128,17 @@ describe.each(engines)('answers on $engine', ({ freshDatabase }) => {
       ['POST', '/checks/due'],
       ['POST', '/checks/validate', { healthCheck }],
       ['GET', '/notifications?limit=1'],
+      ['POST', '/items/15/pause', { for: '2h', note: 'n' }],
+      ['POST', '/items/15/resume', { note: 'n' }],
+      ['PATCH', '/items/15', { healthCheck: { type: 'heartbeat', frequency: 'daily' } }],
+      ['POST', '/items/15/heartbeat', {}],
+      ['POST', '/items/15/heartbeat'],
+      ['POST', '/heartbeats/token-1'],
+      ['POST', '/heartbeats/token-1/fail', { any: 'json' }],
+      ['POST', '/maintenance', { id: 15, for: '2h' }],
+      ['POST', '/maintenance', { all: true, cron: '0 2 * * 0', duration: '2h', note: 'n' }],
+      ['GET', '/maintenance?id=15&past=1'],
+      ['DELETE', '/maintenance/2'],
       [
         'POST',
         '/batch',
