@@ -57,7 +57,7 @@ export const incidentFix = operation({
 const unclear = (id: number): TrackerError =>
   new TrackerError('invalid', 'say either which item fixes it, or --none', {
     hint: `such as: pipeline incident fix ${id} ITEM`,
-    failures: [{ field: 'item', message: 'is missing, or given with none' }],
+    failures: [{ field: 'item', message: 'say either which item fixes it, or --none' }],
   })
 
 /** @throws TrackerError `invalid` */

@@ -132,8 +132,9 @@ export async function lockIncident(
 /** @throws TrackerError `invalid` */
 export function requireType({ id, type }: Item): void {
   if (type === 'incident') return
-  throw new TrackerError('invalid', `#${id} is of type ${type}, not an incident`, {
+  const message = `#${id} is of type ${type}, not an incident`
+  throw new TrackerError('invalid', message, {
     hint: 'see the incidents: pipeline incident list',
-    failures: [{ field: 'id', message: `#${id} is of type ${type}` }],
+    failures: [{ field: 'id', message }],
   })
 }

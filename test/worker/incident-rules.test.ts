@@ -305,6 +305,28 @@ describe.each(engines)('rules of incidents on $engine', ({ freshDatabase }) => {
       expect(told().filter(([kind]) => kind === 'incident.reminder')).toHaveLength(2)
     })
 
+    test('two workers at once: each reminder once', async () => {
+      const m = await fresh()
+      await m.live(hourly)
+      await m.after(0, down)
+      m.env.tick(day)
+      const both = await Promise.all([remind(m), remind(m)])
+      expect(both.toSorted()).toEqual([0, 1])
+    })
+
+    test('of a storm that is not over, it alone', async () => {
+      const m = await fresh()
+      for (let n = 0; n < 6; n++) await m.live(hourly)
+      await m.after(0, down)
+      m.env.tick(day)
+      expect(await remind(m)).toBe(1)
+      const reminded = notify.mock.calls.filter(([, kind]) => kind === 'incident.reminder')
+      expect(reminded[0]![2]).toMatchObject({
+        incident: { title: expect.stringMatching(/^Storm/) },
+        subject: null,
+      })
+    })
+
     test('by hand opened ones after a day; what is taken up or resolved is not', async () => {
       const m = await fresh()
       const { id } = await m.env.ask('item.create', { title: 'Quiet' })
