@@ -109,11 +109,24 @@ export const health = () =>
       summary: nullable(z.string()),
       durationMs: nullable(z.number()),
       nextRunAt: nullable(instant()),
+      /** Until when the state holds: when the next run is due, and so late as it may be. Null: none is due. */
+      watchedUntil: nullable(instant()),
+      /** Up and down again and again. */
+      flapping: z.boolean(),
       /** A command check that came over HTTP waits for `check approve`. */
       approved: z.boolean(),
       enabled: z.boolean(),
     }),
   )
+
+/** Milliseconds in each state. */
+export const stateTimes = () => ({
+  upMs: z.number(),
+  degradedMs: z.number(),
+  downMs: z.number(),
+  unknownMs: z.number(),
+  maintenanceMs: z.number(),
+})
 
 const summaryShape = () => ({
   id: z.number(),

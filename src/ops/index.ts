@@ -19,6 +19,7 @@ import { demoRemove } from './demo-remove.ts'
 import { dependencyAdd } from './dependency-add.ts'
 import { dependencyRemove } from './dependency-remove.ts'
 import { doctor } from './doctor.ts'
+import { healthList } from './health-list.ts'
 import { itemAssign } from './item-assign.ts'
 import { itemBlock } from './item-block.ts'
 import { itemClaim } from './item-claim.ts'
@@ -32,10 +33,12 @@ import { itemSearch } from './item-search.ts'
 import { itemShow } from './item-show.ts'
 import { itemUnblock } from './item-unblock.ts'
 import { itemUpdate } from './item-update.ts'
+import { metricsShow } from './metrics-show.ts'
 import type { AnyOperation } from './operation.ts'
 import { projectCreate } from './project-create.ts'
 import { projectList } from './project-list.ts'
 import { searchRebuild } from './search-rebuild.ts'
+import { uptimeShow } from './uptime-show.ts'
 
 /** In the order of help and documents. */
 export const operations = {
@@ -60,6 +63,9 @@ export const operations = {
   'check.run': checkRun,
   'check.due': checkDue,
   'check.approve': checkApprove,
+  'health.list': healthList,
+  'uptime.show': uptimeShow,
+  'metrics.show': metricsShow,
   'batch.run': batchRun,
   'project.list': projectList,
   'project.create': projectCreate,

@@ -10,11 +10,17 @@ export function healthMark(health: Health | null, style: Style): string {
   if (!health) return ''
   if (!health.approved) return style.yellow('○ not approved')
   if (!health.enabled) return style.dim('○ off')
+  if (isUnwatched(health, style)) return style.yellow('○ not watched')
+  if (health.flapping) return style.yellow(`≈ ${health.state}, flapping`)
   if (health.state === 'up') return style.green('● up')
   if (health.state === 'degraded') return style.yellow('◐ degraded')
   if (health.state === 'down') return style.red('✖ down')
   return style.dim('○ unknown')
 }
+
+/** Nobody has looked, although it was time to: what was so then need not be so now. */
+export const isUnwatched = (health: Pick<Health, 'watchedUntil'>, style: Style): boolean =>
+  health.watchedUntil !== null && health.watchedUntil < style.now
 
 type Marked = Pick<ItemSummary, 'blocked' | 'waitingFor' | 'skipped' | 'severity' | 'type' | 'stage'>
 

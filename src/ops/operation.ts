@@ -52,6 +52,8 @@ export interface Context {
   warn(text: string): void
   /** @throws TrackerError `not-permitted` when the actor may not do what another operation does */
   require(op: Pick<AnyOperation, 'name' | 'needs'>): void
+  /** Of the program. */
+  version?: string | undefined
 }
 
 export interface WorkerContext extends Omit<Context, 'q'> {
@@ -129,8 +131,8 @@ interface Base<I extends z.ZodMiniType, O extends z.ZodMiniType> {
   output: () => O
   http: { method: Method; path: string; status?: number } | null
   command: CommandShape<z.output<O>> | null
-  /** Equal content gives an equal answer: it may be kept until the content changes. */
-  timeless?: boolean
+  /** Equal content gives an equal answer: it may be kept until the content changes. A function tells by the answer. */
+  timeless?: boolean | ((output: z.output<O>) => boolean)
   /** For a person at a terminal. */
   toText(output: z.output<O>, style: Style): string
 }
@@ -202,6 +204,8 @@ export interface Environment {
   source?: string | null
   trust: 'local' | 'remote'
   permissions: 'all' | ReadonlySet<Permission>
+  /** Of the program. */
+  version?: string | undefined
   worker?: WorkerDoor
   files?: Files
   /** Decide and answer, then roll back. */
@@ -229,7 +233,8 @@ export async function call<Op extends AnyOperation>(
   require(op)
   const input = parseInput(op, raw)
   let warnings: string[] = []
-  const shared = { now: env.now(), actor: env.actor, source: env.source ?? null, trust: env.trust, require }
+  const { actor, source = null, trust, version } = env
+  const shared = { now: env.now(), actor, source, trust, require, version }
   if (op.kind === 'worker') {
     if (!env.worker) throw new TrackerError('not-permitted', `${op.name} needs a worker here`)
     const context = { ...shared, worker: env.worker, dryRun: env.dryRun ?? false }

@@ -102,3 +102,11 @@ export const markReopened = (q: Queries, itemId: number): Promise<number> =>
 
 export const markRecovery = (q: Queries, itemId: number, noted: boolean): Promise<number> =>
   q.run(sql`UPDATE pipeline_incidents SET recovery_noted = ${noted ? 1 : 0} WHERE item_id = ${itemId}`)
+
+/** How many incidents are not resolved, by severity as stored; one without counts as major. */
+export async function openBySeverity(q: Queries): Promise<Map<string, number>> {
+  const rows = await q.all<{ severity: string; n: number }>(sql`
+    SELECT COALESCE(severity, 'major') AS severity, count(*) AS n FROM pipeline
+    WHERE type = 'incident' AND stage <> 'done' GROUP BY 1`)
+  return new Map(rows.map(({ severity, n }) => [severity, n]))
+}

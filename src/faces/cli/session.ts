@@ -130,6 +130,7 @@ function environment(
     source: globals.source ?? null,
     trust: 'local',
     permissions: 'all',
+    version: io.version,
     dryRun: globals.dryRun,
     worker: io.worker(database, location.root, now),
     files: filesOf(session, location, (url, create) => open(session, { kind, connections: 4 }, url, create)),
