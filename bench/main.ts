@@ -10,8 +10,10 @@ import { benchBulk } from './bulk.ts'
 import { benchConcurrency } from './concurrency.ts'
 import type { Bench, Figure } from './figure.ts'
 import { root } from './figure.ts'
+import { benchHealth } from './health.ts'
 import { benchHttp } from './http.ts'
 import { benchStartUp } from './start-up.ts'
+import { benchYear } from './year.ts'
 
 const benches: Record<string, Bench> = {
   'start-up': benchStartUp,
@@ -19,6 +21,8 @@ const benches: Record<string, Bench> = {
   board: benchBoard,
   http: benchHttp,
   bulk: benchBulk,
+  health: benchHealth,
+  year: benchYear,
 }
 
 async function run(argv: string[]): Promise<void> {

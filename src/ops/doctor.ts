@@ -1,9 +1,11 @@
 import * as z from 'zod/mini'
+import type { Instant } from '../domain/instant.ts'
 import { count } from '../domain/text.ts'
 import { areCountsRight } from '../store/counts.ts'
 import type { Queries } from '../store/database.ts'
 import {
   danglingReferences,
+  historySizes,
   integrityFaults,
   missingColumns,
   oddItems,
@@ -27,9 +29,9 @@ export const doctor = operation({
   output: () => z.strictObject({ healthy: z.boolean(), findings: z.array(finding()) }),
   http: { method: 'get', path: '/doctor' },
   command: { words: 'doctor', needsPipeline: true, exitCode: ({ healthy }) => (healthy ? 0 : 1) },
-  async run(_input, { q }) {
+  async run(_input, { q, now }) {
     const findings: Finding[] = []
-    for (const [name, examine] of examinations) findings.push(await examined(name, () => examine(q)))
+    for (const [name, examine] of examinations) findings.push(await examined(name, () => examine(q, now)))
     return { healthy: findings.every((each) => each.ok), findings }
   },
   toText: ({ healthy, findings }, style) =>
@@ -41,7 +43,7 @@ export const doctor = operation({
     ].join('\n'),
 })
 
-type Examination = (q: Queries) => Promise<Omit<Finding, 'name'>>
+type Examination = (q: Queries, now: Instant) => Promise<Omit<Finding, 'name'>>
 
 const examinations: [string, Examination][] = [
   [
@@ -119,7 +121,15 @@ const examinations: [string, Examination][] = [
             detail: 'what is kept is not what is there; until it is, they are counted: pipeline reindex',
           },
   ],
+  [
+    'monitor',
+    async (q, now) => {
+      const { monitorFinding } = await import('./doctor-monitor.ts')
+      return monitorFinding(q, now)
+    },
+  ],
   ['size', sizeDetail],
+  ['history', historyDetail],
   [
     'version',
     async (q) => ({
@@ -138,6 +148,18 @@ async function sizeDetail(q: Queries): Promise<Omit<Finding, 'name'>> {
     ok: true,
     detail: `${size}: ${[count(items, 'item'), count(entries, 'log entry', 'log entries'), count(runs, 'run'), count(projects, 'project')].join(', ')}`,
   }
+}
+
+/** Bounded: runs of a week (or the last hundred a check), hours of 90 days, days of 5 years; changes for ever. */
+async function historyDetail(q: Queries): Promise<Omit<Finding, 'name'>> {
+  const { runs, hours, days, states } = await historySizes(q)
+  const parts = [
+    `${count(runs, 'run')} of the last 7 days (or the last 100 a check)`,
+    `${count(hours, 'hour')} of the last 90 days`,
+    `${count(days, 'day')} of the last 5 years`,
+    count(states, 'change of state', 'changes of state'),
+  ]
+  return { ok: true, detail: parts.join(', ') }
 }
 
 const sound = (faults: string[], good: string, next: string): Omit<Finding, 'name'> =>
