@@ -78,7 +78,8 @@ function fill(file: string, items: number): void {
     SELECT id, ${nowMs} - n.i * 8000000, CASE n.i % 2 WHEN 0 THEN 'down' ELSE 'up' END FROM pipeline
       JOIN (SELECT 1 AS i UNION ALL SELECT 2 UNION ALL SELECT 3) n WHERE id >= 10;
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 240)
-    INSERT INTO pipeline_hours SELECT id, ${hour} - n.i, 3590000, 0, 10000, 0, 60, 1, 2400, 90 FROM pipeline, n
+    INSERT INTO pipeline_hours SELECT id, ${hour} - n.i, 3600000 - (n.i % 10 = 0) * 10000, 0, (n.i % 10 = 0) * 10000, 0,
+      60, n.i % 10 = 0, 2400, 90 FROM pipeline, n
       WHERE id >= 10;
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 90)
     INSERT INTO pipeline_days SELECT id, ${day} - n.i, 86390000, 0, 10000, 0, 1440, 1, 57600, 90 FROM pipeline, n

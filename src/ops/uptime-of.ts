@@ -17,9 +17,18 @@ import {
 import type { CheckRow } from '../store/checks.ts'
 import type { Queries } from '../store/database.ts'
 import { type Unit, unitMs } from '../store/states.ts'
-import { type Range, runsIn, sumsIn, type Tally, type Total, totalsIn, walksIn } from '../store/uptime.ts'
+import {
+  type Range,
+  runsIn,
+  sumsIn,
+  type Tally,
+  type Total,
+  totalsIn,
+  type UnitTimes,
+  walksIn,
+} from '../store/uptime.ts'
 import { kept } from './roll-up.ts'
-import { tailOf } from './watch.ts'
+import { tailOf, type Watch } from './watch.ts'
 
 /** An item, and what its stored states do not say yet. */
 export interface Watched {
@@ -46,7 +55,7 @@ export interface Timed {
 /** @param check undefined: there is none any more */
 export async function watchedOf(
   item: { id: number; stage: string; healthCheck: string | null },
-  check: CheckRow | undefined,
+  check: (Pick<CheckRow, 'rolledMs'> & Watch['check']) | undefined,
   nowMs: number,
 ): Promise<Watched> {
   const { healthCheck } = item
@@ -121,7 +130,7 @@ const together = (a: Tally, b: Tally): Tally => ({
 
 /** What no sum tells of is unknown. */
 function timesOfTotal(
-  total: Total | undefined,
+  total: UnitTimes | undefined,
   { fromMs, toMs }: { fromMs: number; toMs: number },
 ): StateTimes {
   const { upMs, degradedMs, downMs, maintenanceMs } = total ?? noTimes
@@ -177,7 +186,7 @@ export async function cellsOf(
   )
   return items.map((item, n) => {
     const { unitsMs, changesMs } = plans[n]!
-    const whole = wholeUnits(sums.get(n) ?? [], first, unitsMs / ms, ms)
+    const whole = wholeUnits(sums.get(n), first, unitsMs / ms, ms)
     const walk = withChanges(walks[n]!, item.tail, changesMs)
     const rest = timesByUnit(begunAt(walk, unitsMs, changesMs), unitsMs, nowMs, ms)
     const begun = hours.get(n)
@@ -185,17 +194,15 @@ export async function cellsOf(
   })
 }
 
-function wholeUnits(
-  sums: readonly (Total & { unit: number })[],
+const wholeUnits = (
+  byUnit: ReadonlyMap<number, UnitTimes> | undefined,
   first: number,
   end: number,
   ms: number,
-): StateTimes[] {
-  const byUnit = new Map(sums.map((sum) => [sum.unit, sum]))
-  return Array.from({ length: Math.max(0, end - first) }, (_, n) =>
-    timesOfTotal(byUnit.get(first + n), { fromMs: 0, toMs: ms }),
+): StateTimes[] =>
+  Array.from({ length: Math.max(0, end - first) }, (_, n) =>
+    timesOfTotal(byUnit?.get(first + n), { fromMs: 0, toMs: ms }),
   )
-}
 
 /** The walk with nothing known of the time before it: hours tell of that. */
 const begunAt = ({ before, changes }: Walk, fromMs: number, atMs: number): Walk =>

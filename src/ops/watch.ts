@@ -7,6 +7,8 @@ import type { StateChange } from '../domain/uptime.ts'
 import type { CheckRow } from '../store/checks.ts'
 import { planOrUndefined } from './check-life.ts'
 
+type Due = Pick<CheckRow, 'missedMs' | 'nextRunMs' | 'leaseOwner' | 'leaseUntilMs'>
+
 /** When the run is due that tells next; null: none is. */
 const dueOf = ({ missedMs, nextRunMs }: Pick<CheckRow, 'missedMs' | 'nextRunMs'>): number | null =>
   missedMs ?? nextRunMs
@@ -21,7 +23,7 @@ async function toleranceOf(text: string): Promise<number> {
 }
 
 /** Until when what is known holds, in milliseconds since 1970; null: nothing is due. @param text the check, as stored */
-export async function watchedUntilMs(check: CheckRow, text: string): Promise<number | null> {
+export async function watchedUntilMs(check: Due, text: string): Promise<number | null> {
   const dueMs = dueOf(check)
   return dueMs === null ? null : Math.max(dueMs + (await toleranceOf(text)), heldUntilMs(check))
 }
@@ -30,11 +32,7 @@ export async function watchedUntilMs(check: CheckRow, text: string): Promise<num
  * Since when nobody has looked, although it was time to; null: somebody did. Reads the check only where its own
  * tolerance matters.
  */
-export async function notWatchedSinceMs(
-  check: CheckRow,
-  text: string,
-  nowMs: number,
-): Promise<number | null> {
+export async function notWatchedSinceMs(check: Due, text: string, nowMs: number): Promise<number | null> {
   const dueMs = dueOf(check)
   if (dueMs === null || nowMs - dueMs <= leastToleranceMs || heldUntilMs(check) >= nowMs) return null
   if (nowMs - dueMs > longestToleranceMs) return dueMs
@@ -47,7 +45,7 @@ export const isPaused = (
 ): boolean => pausedMs !== null && (pausedUntilMs === null || pausedUntilMs > nowMs)
 
 export interface Watch {
-  check: CheckRow
+  check: Due & Pick<CheckRow, 'told' | 'lastRunMs' | 'lastResult' | 'state' | 'pausedMs' | 'pausedUntilMs'>
   /** As stored; null: there is none. */
   healthCheck: string | null
   isLive: boolean
@@ -75,7 +73,7 @@ export async function tailOf({ check, healthCheck, isLive }: Watch, nowMs: numbe
   return changes.filter((change) => change.atMs < nowMs)
 }
 
-async function gapOf(check: CheckRow, text: string, nowMs: number): Promise<number | null> {
+async function gapOf(check: Watch['check'], text: string, nowMs: number): Promise<number | null> {
   if (dueOf(check) !== null) return notWatchedSinceMs(check, text, nowMs)
   // Only a job that reports when it likes is never due.
   return text.includes('"heartbeat"') ? null : check.lastRunMs

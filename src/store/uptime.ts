@@ -3,11 +3,11 @@
  * for. Times are integer milliseconds, hours and days since 1970.
  */
 
-import sql, { join, raw, type Sql } from 'sql-template-tag'
+import sql, { raw, type Sql } from 'sql-template-tag'
 import type { StateChange, TimedState } from '../domain/uptime.ts'
 import { resultOf } from './checks.ts'
 import type { Queries } from './database.ts'
-import type { Sum, Unit } from './states.ts'
+import { type Sum, type Unit, unitMs } from './states.ts'
 
 /** Half-open: of an item, units of its sums or milliseconds. */
 export interface Range {
@@ -23,23 +23,17 @@ export type Tally = Pick<Sum, 'runs' | 'failed' | 'durationMs' | 'longestMs'>
 const tables = { hour: raw('pipeline_hours'), day: raw('pipeline_days') }
 const columns = { hour: raw('hour'), day: raw('day') }
 
-/** In one statement: a parameter a number, of which both engines take 32,000. */
-const most = 2000
-
-/** `r (n, item_id, from_at, to_at)`: the ranges by their place in the list. */
-const rangesOf = (ranges: readonly Range[], first: number): Sql =>
-  sql`WITH r (n, item_id, from_at, to_at) AS (VALUES ${join(
-    ranges.map(
-      ({ itemId, from, to }, index) =>
-        sql`(CAST(${first + index} AS BIGINT), CAST(${itemId} AS BIGINT), CAST(${from} AS BIGINT), CAST(${to} AS BIGINT))`,
-    ),
-  )})`
-
-async function asked<R>(ranges: readonly Range[], ask: (part: Sql) => Promise<R[]>): Promise<R[]> {
-  const rows: R[] = []
-  for (let from = 0; from < ranges.length; from += most)
-    rows.push(...(await ask(rangesOf(ranges.slice(from, from + most), from))))
-  return rows
+/**
+ * `r (n, item_id, from_at, to_at)`: the ranges by their place in the list. As one parameter: the statement is the same
+ * however many there are, and is prepared once.
+ */
+function rangesOf(q: Queries, ranges: readonly Range[]): Sql {
+  const json = JSON.stringify(ranges.map(({ itemId, from, to }, n) => [n, itemId, from, to]))
+  const rows =
+    q.engine === 'sqlite' ? sql`json_each(${json})` : sql`jsonb_array_elements(CAST(${json} AS jsonb))`
+  const column = (place: number): Sql => raw(`CAST(value ->> ${place} AS BIGINT)`)
+  return sql`WITH r (n, item_id, from_at, to_at) AS MATERIALIZED (
+    SELECT ${column(0)}, ${column(1)}, ${column(2)}, ${column(3)} FROM ${rows})`
 }
 
 interface RawTotal {
@@ -72,41 +66,50 @@ export async function totalsIn(
   unit: Unit,
   ranges: readonly Range[],
 ): Promise<Map<number, Total>> {
-  const rows = await asked(ranges, (part) =>
-    q.all<RawTotal>(sql`${part}
+  if (ranges.length === 0) return new Map()
+  const rows = await q.all<RawTotal>(sql`${rangesOf(q, ranges)}
       SELECT r.n, sum(up_ms) AS up_ms, sum(degraded_ms) AS degraded_ms, sum(down_ms) AS down_ms,
         sum(maintenance_ms) AS maintenance_ms, sum(runs) AS runs, sum(failed) AS failed,
         sum(duration_ms) AS duration_ms, max(longest_ms) AS longest_ms
       FROM r CROSS JOIN ${tables[unit]} s WHERE s.item_id = r.item_id AND s.${columns[unit]} >= r.from_at
-        AND s.${columns[unit]} < r.to_at GROUP BY r.n`),
-  )
+        AND s.${columns[unit]} < r.to_at GROUP BY r.n`)
   return new Map(rows.map((row) => [Number(row.n), toTotal(row)]))
 }
 
-/** The hours or days themselves, by the place of their range in the list. */
+/** What is known of an hour or a day. */
+export type UnitTimes = Omit<Sum, 'unit' | keyof Tally>
+
+/**
+ * The hours or days themselves, by the place of their range in the list, then by unit. A row an item: to read each
+ * hour of a thousand items as a row of its own takes three times as long.
+ */
 export async function sumsIn(
   q: Queries,
   unit: Unit,
   ranges: readonly Range[],
-): Promise<Map<number, (Total & { unit: number })[]>> {
-  const rows = await asked(ranges, (part) =>
-    q.all<RawTotal & { unit: number }>(sql`${part}
-      SELECT r.n, s.${columns[unit]} AS unit, up_ms, degraded_ms, down_ms, maintenance_ms, runs, failed, duration_ms,
-        longest_ms
+): Promise<Map<number, Map<number, UnitTimes>>> {
+  if (ranges.length === 0) return new Map()
+  const rows = await q.all<{ n: number; sums: string }>(sql`${rangesOf(q, ranges)}
+      SELECT r.n, string_agg(CAST(s.${columns[unit]} AS TEXT) || CASE WHEN up_ms = ${unitMs[unit]} THEN ''
+        ELSE ',' || up_ms || ',' || degraded_ms || ',' || down_ms || ',' || maintenance_ms END, ' ') AS sums
       FROM r CROSS JOIN ${tables[unit]} s WHERE s.item_id = r.item_id AND s.${columns[unit]} >= r.from_at
-        AND s.${columns[unit]} < r.to_at ORDER BY r.n, s.${columns[unit]}`),
-  )
-  const found = new Map<number, (Total & { unit: number })[]>()
-  for (const row of rows) listIn(found, Number(row.n)).push({ unit: row.unit, ...toTotal(row) })
-  return found
+        AND s.${columns[unit]} < r.to_at GROUP BY r.n`)
+  // Almost all of them were up from end to end.
+  const allUp = { upMs: unitMs[unit], degradedMs: 0, downMs: 0, maintenanceMs: 0 }
+  const read = (text: string): [unit: number, times: UnitTimes] =>
+    text.includes(',') ? unitTimes(text) : [Number(text), allUp]
+  return new Map(rows.map(({ n, sums }) => [Number(n), new Map(sums.split(' ').map(read))]))
 }
 
-function listIn<T>(lists: Map<number, T[]>, key: number): T[] {
-  const known = lists.get(key)
-  if (known) return known
-  const made: T[] = []
-  lists.set(key, made)
-  return made
+function unitTimes(text: string): [unit: number, times: UnitTimes] {
+  const [unit, upMs, degradedMs, downMs, maintenanceMs] = text.split(',').map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  return [unit, { upMs, degradedMs, downMs, maintenanceMs }]
 }
 
 /** The state in force at the beginning of each range, and the changes inside it, oldest first. */
@@ -114,15 +117,14 @@ export async function walksIn(
   q: Queries,
   ranges: readonly Range[],
 ): Promise<{ before: TimedState; changes: StateChange[] }[]> {
-  const rows = await asked(ranges, (part) =>
-    q.all<{ n: number; at_ms: number; state: string | null }>(sql`${part}
+  if (ranges.length === 0) return []
+  const rows = await q.all<{ n: number; at_ms: number; state: string | null }>(sql`${rangesOf(q, ranges)}
       SELECT r.n AS n, r.from_at AS at_ms, (SELECT s.state FROM pipeline_states s
         WHERE s.item_id = r.item_id AND s.at_ms <= r.from_at ORDER BY s.at_ms DESC LIMIT 1) AS state FROM r
       UNION ALL
       SELECT r.n AS n, s.at_ms, s.state FROM r CROSS JOIN pipeline_states s
         WHERE s.item_id = r.item_id AND s.at_ms > r.from_at AND s.at_ms < r.to_at
-      ORDER BY 1, 2`),
-  )
+      ORDER BY 1, 2`)
   const walks = ranges.map(() => ({ before: 'unknown' as TimedState, changes: [] as StateChange[] }))
   for (const { n, at_ms, state } of rows) {
     const walk = walks[Number(n)]!
@@ -134,13 +136,14 @@ export async function walksIn(
 
 /** Runs that began in each range, as far as they are kept, by its place in the list. */
 export async function runsIn(q: Queries, ranges: readonly Range[]): Promise<Map<number, Tally>> {
-  const rows = await asked(ranges, (part) =>
-    q.all<Pick<RawTotal, 'n' | 'runs' | 'failed' | 'duration_ms' | 'longest_ms'>>(sql`${part}
+  if (ranges.length === 0) return new Map()
+  const rows = await q.all<
+    Pick<RawTotal, 'n' | 'runs' | 'failed' | 'duration_ms' | 'longest_ms'>
+  >(sql`${rangesOf(q, ranges)}
       SELECT r.n, count(*) AS runs, sum(CASE WHEN result = 'down' THEN 1 ELSE 0 END) AS failed,
         sum(duration_ms) AS duration_ms, max(duration_ms) AS longest_ms
       FROM r CROSS JOIN pipeline_runs s WHERE s.item_id = r.item_id AND s.started_ms >= r.from_at
-        AND s.started_ms < r.to_at GROUP BY r.n`),
-  )
+        AND s.started_ms < r.to_at GROUP BY r.n`)
   return new Map(
     rows.map((row) => [
       Number(row.n),
