@@ -115,7 +115,7 @@ function table(items: readonly HealthEntry[], style: Style): string[] {
     const id = `#${entry.id}`.padEnd(idWidth)
     const muted = entry.state === 'no-check' || entry.state === 'off'
     const row = [id, title, ...plain].join(' ')
-    return [mark(entry, style), muted ? style.dim(row) : row, ...cellsOfDay].join(' ').trimEnd()
+    return [mark(entry, style), muted ? style.dim(row.trimEnd()) : row, ...cellsOfDay].join(' ')
   })
   return [style.dim(head), ...lines, ...(spark ? [style.dim(legend)] : [])]
 }
