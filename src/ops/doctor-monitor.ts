@@ -28,11 +28,13 @@ export async function monitorFinding(q: Queries, now: Instant): Promise<{ ok: bo
   if (here.length > 1) parts.push(`${here.length} workers`)
   if (here.length > 0)
     parts.push(`runs begin at most ${formatDuration(Math.max(...here.map(({ lagMs }) => lagMs)))} late`)
-  const missed = standings.filter(({ notWatchedMs }) => notWatchedMs !== null).length
-  const nobody = isNobodyWatching(standings, workers, nowMs)
-  if (missed > 0) parts.push(`${missed} not watched`)
-  if (nobody) parts.push('nobody is watching: start pipeline serve or pipeline monitor')
-  return { ok: missed === 0 && !nobody, detail: parts.join('; ') }
+  // What nobody has begun to watch, after an import say, is no fault; that somebody stopped is.
+  const unwatched = standings.filter(({ notWatchedMs }) => notWatchedMs !== null)
+  const missed = unwatched.filter(({ item }) => item.check?.lastRunMs != null).length
+  if (unwatched.length > 0) parts.push(`${unwatched.length} not watched`)
+  if (isNobodyWatching(standings, workers, nowMs))
+    parts.push('nobody is watching: start pipeline serve or pipeline monitor')
+  return { ok: missed === 0, detail: parts.join('; ') }
 }
 
 const ago = (ms: number): string => (ms < 1000 ? 'just now' : `${formatDuration(ms)} ago`)

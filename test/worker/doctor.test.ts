@@ -25,7 +25,7 @@ describe.each(engines)('doctor on $engine, of the monitor', ({ freshDatabase }) 
     await m.live()
     await m.live()
     expect(await finding(m)).toMatchObject({
-      ok: false,
+      ok: true,
       detail:
         '2 live checks, nobody has looked yet; nobody is watching: start pipeline serve or pipeline monitor',
     })
