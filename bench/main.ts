@@ -11,10 +11,12 @@ import { benchCommands } from './commands.ts'
 import { benchConcurrency } from './concurrency.ts'
 import type { Bench, Figure } from './figure.ts'
 import { root } from './figure.ts'
+import { benchHealth } from './health.ts'
 import { benchHttp } from './http.ts'
 import { benchMonitor } from './monitor.ts'
 import { benchShared } from './shared.ts'
 import { benchStartUp } from './start-up.ts'
+import { benchYear } from './year.ts'
 
 const benches: Record<string, Bench> = {
   'start-up': benchStartUp,
@@ -25,6 +27,8 @@ const benches: Record<string, Bench> = {
   bulk: benchBulk,
   monitor: benchMonitor,
   shared: benchShared,
+  health: benchHealth,
+  year: benchYear,
 }
 
 async function run(argv: string[]): Promise<void> {

@@ -59,10 +59,13 @@ function section(op: AnyOperation): string {
     .join('\n\n')
 }
 
-const exitNote = (op: AnyOperation): string =>
-  op.name === 'doctor'
-    ? 'Exits with 1 when something is wrong.'
-    : 'Exits with 0 when the result is up or degraded, with 7 when it is down or unknown.'
+const exitNotes: Record<string, string> = {
+  doctor: 'Exits with 1 when something is wrong.',
+  'health.list': 'Exits with 0; with `--down` with 7 when something is down.',
+}
+
+const exitNote = ({ name }: AnyOperation): string =>
+  exitNotes[name] ?? 'Exits with 0 when the result is up or degraded, with 7 when it is down or unknown.'
 
 const fenced = (lines: string[]): string => ['```sh', ...lines, '```'].join('\n')
 

@@ -112,8 +112,8 @@ export const isTooLate = (
   nowMs: number,
 ): boolean => maxLatenessMs !== null && nowMs - dueMs > maxLatenessMs
 
-const leastToleranceMs = 10_000
-const longestToleranceMs = 5 * minuteMs
+export const leastToleranceMs = 10_000
+export const longestToleranceMs = 5 * minuteMs
 
 /**
  * How late a run may start, in milliseconds, before the time since it was due counts as not watched: a tenth of

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import type { Instant } from '../domain/instant.ts'
 import { count } from '../domain/text.ts'
 import { areCountsRight } from '../store/counts.ts'
 import { backupsBeside } from '../store/damage.ts'
@@ -7,6 +8,7 @@ import {
   brokenObjects,
   danglingReferences,
   fileOf,
+  historySizes,
   integrityFaults,
   missingColumns,
   oddItems,
@@ -31,9 +33,10 @@ export const doctor = operation({
   output: () => z.strictObject({ healthy: z.boolean(), findings: z.array(finding()) }),
   http: { method: 'get', path: '/doctor' },
   command: { words: 'doctor', needsPipeline: true, exitCode: ({ healthy }) => (healthy ? 0 : 1), unopened },
-  async run(_input, { q, trust }) {
+  async run(_input, { q, trust, now }) {
     const findings: Finding[] = []
-    for (const [name, examine] of examinations) findings.push(await examined(name, () => examine(q, trust)))
+    for (const [name, examine] of examinations)
+      findings.push(await examined(name, () => examine(q, trust, now)))
     return { healthy: findings.every((each) => each.ok), findings }
   },
   toText: ({ healthy, findings }, style) =>
@@ -68,7 +71,7 @@ function wayBack(file: string | null): string {
   return `bring a backup back to a new place: pipeline restore ${quoted(backups[0] ?? 'BACKUP')} --db NEW${beside}`
 }
 
-type Examination = (q: Queries, trust: Context['trust']) => Promise<Omit<Finding, 'name'>>
+type Examination = (q: Queries, trust: Context['trust'], now: Instant) => Promise<Omit<Finding, 'name'>>
 
 const examinations: [string, Examination][] = [
   [
@@ -171,7 +174,15 @@ const examinations: [string, Examination][] = [
             detail: 'what is kept is not what is there; until it is, they are counted: pipeline reindex',
           },
   ],
+  [
+    'monitor',
+    async (q, now) => {
+      const { monitorFinding } = await import('./doctor-monitor.ts')
+      return monitorFinding(q, now)
+    },
+  ],
   ['size', sizeDetail],
+  ['history', historyDetail],
   [
     'version',
     async (q) => ({
@@ -190,6 +201,18 @@ async function sizeDetail(q: Queries): Promise<Omit<Finding, 'name'>> {
     ok: true,
     detail: `${size}: ${[count(items, 'item'), count(entries, 'log entry', 'log entries'), count(runs, 'run'), count(projects, 'project')].join(', ')}`,
   }
+}
+
+/** Bounded: runs of a week (or the last hundred a check), hours of 90 days, days of 5 years; changes for ever. */
+async function historyDetail(q: Queries): Promise<Omit<Finding, 'name'>> {
+  const { runs, hours, days, states } = await historySizes(q)
+  const parts = [
+    `${count(runs, 'run')} of the last 7 days (or the last 100 a check)`,
+    `${count(hours, 'hour')} of the last 90 days`,
+    `${count(days, 'day')} of the last 5 years`,
+    count(states, 'change of state', 'changes of state'),
+  ]
+  return { ok: true, detail: parts.join(', ') }
 }
 
 const sound = (faults: string[], good: string, next: string): Omit<Finding, 'name'> =>

@@ -116,6 +116,10 @@ export const health = () =>
       summary: nullable(z.string()),
       durationMs: nullable(z.number()),
       nextRunAt: nullable(instant()),
+      /** Until when the state holds: when the next run is due, and so late as it may be. Null: none is due. */
+      watchedUntil: nullable(instant()),
+      /** Up and down again and again. */
+      flapping: z.boolean(),
       /** A command check that came over HTTP waits for `check approve`. */
       approved: z.boolean(),
       enabled: z.boolean(),
@@ -125,6 +129,15 @@ export const health = () =>
       maintenanceUntil: nullable(instant()),
     }),
   )
+
+/** Milliseconds in each state. */
+export const stateTimes = () => ({
+  upMs: z.number(),
+  degradedMs: z.number(),
+  downMs: z.number(),
+  unknownMs: z.number(),
+  maintenanceMs: z.number(),
+})
 
 const summaryShape = () => ({
   id: z.number(),

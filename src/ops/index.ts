@@ -21,6 +21,7 @@ import { demoRemove } from './demo-remove.ts'
 import { dependencyAdd } from './dependency-add.ts'
 import { dependencyRemove } from './dependency-remove.ts'
 import { doctor } from './doctor.ts'
+import { healthList } from './health-list.ts'
 import { heartbeatBeat, heartbeatPing, heartbeatReport } from './heartbeat-ping.ts'
 import { heartbeatSetup } from './heartbeat-setup.ts'
 import { incidentAck } from './incident-ack.ts'
@@ -45,6 +46,7 @@ import { itemUpdate } from './item-update.ts'
 import { maintenanceAdd } from './maintenance-add.ts'
 import { maintenanceList } from './maintenance-list.ts'
 import { maintenanceRemove } from './maintenance-remove.ts'
+import { metricsShow } from './metrics-show.ts'
 import { notifyApprove } from './notify-approve.ts'
 import { notifyLog } from './notify-log.ts'
 import { notifyTest } from './notify-test.ts'
@@ -52,6 +54,7 @@ import type { AnyOperation } from './operation.ts'
 import { projectCreate } from './project-create.ts'
 import { projectList } from './project-list.ts'
 import { searchRebuild } from './search-rebuild.ts'
+import { uptimeShow } from './uptime-show.ts'
 
 /** In the order of help and documents. */
 export const operations = {
@@ -77,6 +80,9 @@ export const operations = {
   'check.due': checkDue,
   'check.validate': checkValidate,
   'check.approve': checkApprove,
+  'health.list': healthList,
+  'uptime.show': uptimeShow,
+  'metrics.show': metricsShow,
   'notify.test': notifyTest,
   'notify.log': notifyLog,
   'notify.approve': notifyApprove,

@@ -12,6 +12,8 @@ export function healthMark(health: Health | null, style: Style): string {
   if (!health.enabled) return style.dim('○ off')
   const silence = silenceOf(health, style)
   if (silence) return style.dim(`○ ${silence}`)
+  if (isUnwatched(health, style)) return style.yellow('○ not watched')
+  if (health.flapping) return style.yellow(`≈ ${health.state}, flapping`)
   if (health.state === 'up') return style.green('● up')
   if (health.state === 'degraded') return style.yellow('◐ degraded')
   if (health.state === 'down') return style.red('✖ down')
@@ -29,6 +31,9 @@ function silenceOf({ paused, maintenanceUntil }: Health, style: Style): string {
 /** In UTC: `09:46` today, else with the day. */
 const soon = (at: string, style: Style): string =>
   at.slice(0, 10) === style.now.slice(0, 10) ? at.slice(11, 16) : minute(at)
+/** Nobody has looked, although it was time to: what was so then need not be so now. */
+export const isUnwatched = (health: Pick<Health, 'watchedUntil'>, style: Style): boolean =>
+  health.watchedUntil !== null && health.watchedUntil < style.now
 
 type Marked = Pick<ItemSummary, 'blocked' | 'waitingFor' | 'skipped' | 'severity' | 'type' | 'stage'>
 

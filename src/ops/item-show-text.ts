@@ -3,10 +3,19 @@
 import { stageName } from '../domain/stage.ts'
 import { oneLine, wrap } from '../domain/text.ts'
 import type { Entry } from '../store/activity.ts'
+import { percent } from './cells.ts'
 import { entryText } from './entry-text.ts'
 import { factRows, gatheredBlock } from './incident-text.ts'
 import type { IncidentFacts } from './incident-view.ts'
-import { healthMark, idColumns, itemLine, severityMark, stageColumns, stageMark } from './item-line.ts'
+import {
+  healthMark,
+  idColumns,
+  isUnwatched,
+  itemLine,
+  severityMark,
+  stageColumns,
+  stageMark,
+} from './item-line.ts'
 import type { TreeNode } from './item-tree.ts'
 import { age, minute, type Style, second } from './style.ts'
 import type { FullItem } from './view.ts'
@@ -18,6 +27,7 @@ export interface Shown extends FullItem {
   progress?: { finished: number; total: number } | undefined
   notes: Entry[]
   moreNotes: boolean
+  uptime: { day: number | null; month: number | null; coverage: number | null } | null
   runs: { at: string; result: string; durationMs: number; attempts: number; summary: string | null }[]
   incident: IncidentFacts | null
   gathered: Pick<FullItem, 'id' | 'title' | 'type' | 'stage'>[]
@@ -135,8 +145,7 @@ function sinceText(at: string, style: Style): string {
 function healthBlock(item: Shown, style: Style): string {
   const { health, healthCheck } = item
   if (!health || !healthCheck) return ''
-  const since = health.since ? ` ${sinceText(health.since, style)}` : ''
-  const lines = [`${style.bold('Health')} ${healthMark(health, style)}${since}`]
+  const lines = [`${style.bold('Health')} ${healthMark(health, style)}${lastedText(health, style)}`]
   lines.push(...wrap(checkLine(healthCheck), style.width - 2).map((line) => style.dim(`  ${line}`)))
   if (!health.approved)
     lines.push(...wrap(wholeCheck(healthCheck), style.width - 2).map((line) => `  ${line}`))
@@ -154,9 +163,19 @@ function healthBlock(item: Shown, style: Style): string {
         `  ${isHeartbeat(healthCheck) ? 'the next one is due by' : 'next run'} ${minute(health.nextRunAt)}`,
       ),
     )
+  if (item.uptime) lines.push(uptimeLine(item.uptime, style))
   for (const run of item.runs) lines.push(runLine(run, style))
   return lines.join('\n')
 }
+
+function lastedText(health: NonNullable<Shown['health']>, style: Style): string {
+  if (isUnwatched(health, style) && health.enabled && health.approved)
+    return ` since ${minute(health.nextRunAt ?? health.watchedUntil!)} (it was ${health.state})`
+  return health.since ? ` ${sinceText(health.since, style)}` : ''
+}
+
+const uptimeLine = ({ day, month, coverage }: NonNullable<Shown['uptime']>, style: Style): string =>
+  style.dim(`  uptime ${percent(day)} in 24 h, ${percent(month)} in 30 d (${percent(coverage)} watched)`)
 
 /** All of it: who approves must see what else it brings along, an environment or headers say. */
 const wholeCheck = (check: Record<string, unknown>): string => oneLine(JSON.stringify(check))

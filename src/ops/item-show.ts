@@ -1,7 +1,10 @@
 import * as z from 'zod/mini'
-import { toInstant } from '../domain/instant.ts'
+import { type Instant, toInstant } from '../domain/instant.ts'
+import type { Item } from '../domain/item.ts'
 import { stages, types } from '../domain/stage.ts'
 import { listEntries } from '../store/activity.ts'
+import { findChecks } from '../store/checks.ts'
+import type { Queries } from '../store/database.ts'
 import { gatheredItems } from '../store/incident-lists.ts'
 import { findItem } from '../store/items.ts'
 import { listRuns } from '../store/runs.ts'
@@ -39,13 +42,27 @@ const runSchema = () =>
 
 const gatheredItem = () =>
   z.strictObject({ id: z.number(), title: z.string(), type: z.enum(types), stage: z.enum(stages) })
+/** Shares of the watched time: of the last 24 hours and 30 days; how much of those was watched. */
+const uptimeSchema = () =>
+  z.strictObject({
+    day: z.nullable(z.number()),
+    month: z.nullable(z.number()),
+    coverage: z.nullable(z.number()),
+  })
+
+async function uptimeOf(q: Queries, item: Item, now: Instant) {
+  if (item.stage !== 'live' || item.healthCheck === null) return null
+  const { uptimeInBrief } = await import('./uptime-report.ts')
+  return uptimeInBrief(q, item, (await findChecks(q, [item.id])).get(item.id), now)
+}
 
 export const itemShow = operation({
   name: 'item.show',
   summary: 'Show an item with its children, notes and health',
   kind: 'read',
   needs: 'item:read',
-  timeless: true,
+  // Uptime goes on while nothing is written.
+  timeless: ({ uptime }) => uptime === null,
   input: () =>
     z.strictObject({
       id: field.itemId(),
@@ -60,6 +77,7 @@ export const itemShow = operation({
       progress: z.optional(progress()),
       notes: z.array(field.activityEntry()),
       moreNotes: z.boolean(),
+      uptime: z.nullable(uptimeSchema()),
       runs: z.array(runSchema()),
       incident: z.nullable(incidentFacts()),
       gathered: z.array(gatheredItem()),
@@ -71,7 +89,7 @@ export const itemShow = operation({
     positionals: ['id'],
     examples: ['pipeline show 25 --children', 'pipeline show 25 --history'],
   },
-  async run(input, { q }) {
+  async run(input, { q, now }) {
     const item = await requireItem(q, input.id)
     const parent = item.parentId === null ? undefined : await findItem(q, item.parentId)
     const below = input.children
@@ -90,6 +108,7 @@ export const itemShow = operation({
       ...(below.progress ? { progress: below.progress } : {}),
       notes: notes.slice(0, most.notes),
       moreNotes: notes.length > most.notes,
+      uptime: await uptimeOf(q, item, now),
       runs: runs.map(({ startedMs, result, durationMs, attempts, summary }) => ({
         at: toInstant(startedMs),
         result,

@@ -81,6 +81,8 @@ export interface Context {
   warn(text: string): void
   /** @throws TrackerError `not-permitted` when the actor may not do what another operation does */
   require(op: Pick<AnyOperation, 'name' | 'needs'>): void
+  /** Of the program. */
+  version?: string | undefined
 }
 
 export interface WorkerContext extends Omit<Context, 'q'> {
@@ -174,8 +176,8 @@ interface Base<I extends z.ZodMiniType, O extends z.ZodMiniType> {
   output: () => O
   http: HttpShape | null
   command: CommandShape<z.output<O>> | null
-  /** Equal content gives an equal answer: it may be kept until the content changes. */
-  timeless?: boolean
+  /** Equal content gives an equal answer: it may be kept until the content changes. A function tells by the answer. */
+  timeless?: boolean | ((output: z.output<O>) => boolean)
   /** For a person at a terminal. */
   toText(output: z.output<O>, style: Style): string
 }
@@ -247,6 +249,8 @@ export interface Environment {
   source?: string | null
   trust: 'local' | 'remote'
   permissions: 'all' | ReadonlySet<Permission>
+  /** Of the program. */
+  version?: string | undefined
   worker?: WorkerDoor
   channels?: ChannelDoor
   files?: Files
@@ -281,8 +285,8 @@ export async function call<Op extends AnyOperation>(
   require(op)
   const input = parseInput(op, raw)
   let warnings: string[] = []
-  const { actor, source = null, trust, newToken = noChance } = env
-  const shared = { now: env.now(), actor, source, trust, newToken, require }
+  const { actor, source = null, trust, version, newToken = noChance } = env
+  const shared = { now: env.now(), actor, source, trust, newToken, require, version }
   if (op.kind === 'worker') {
     if (!env.worker) throw new TrackerError('not-permitted', `${op.name} needs a worker here`)
     const channels = (): ChannelDoor => {

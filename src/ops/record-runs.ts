@@ -17,7 +17,7 @@ import { type CheckRow, lockChecks } from '../store/checks.ts'
 import { incidentsToReconcile, type ToReconcile } from '../store/incidents.ts'
 import { holdItems } from '../store/items.ts'
 import { type RecordedRun, recordRuns as storeRuns } from '../store/runs.ts'
-import { insertStates } from '../store/states.ts'
+import { forgetStatesAfter, insertStates } from '../store/states.ts'
 import { log } from './change.ts'
 import { planOrUndefined } from './check-life.ts'
 import { type Reconciled, reconcileIncident } from './incident-reconcile.ts'
@@ -63,6 +63,8 @@ export async function recordRuns(context: Context, reports: readonly RunReport[]
     q,
     counted.map((outcome) => outcome.run),
   )
+  for (const { item, check, run } of counted)
+    if (run.startedMs < (check.lastRunMs ?? 0)) await forgetStatesAfter(q, item.id, run.startedMs)
   await insertStates(
     q,
     counted.flatMap(({ item, changes }) => changes.map((change) => ({ itemId: item.id, ...change }))),

@@ -32,11 +32,13 @@ export async function rollUp({ q }: Context, itemId: number, check: CheckRow, at
   const hour = Math.floor(atMs / unitMs.hour)
   if (check.rolledMs !== null && check.rolledMs >= hour * unitMs.hour) return
   const firstMs = check.rolledMs ?? (await notSummedMs(q, itemId)) ?? atMs
-  // Of a time that nobody summed up for so long, the hours would be gone at once.
-  const first = Math.max(Math.floor(firstMs / unitMs.hour), hour - kept.hours)
+  const first = Math.max(Math.floor(firstMs / unitMs.hour), hour - kept.days * 24)
   if (first < hour) {
-    await insertSums(q, 'hour', itemId, await hoursOf(q, itemId, first, hour))
-    await insertDays(q, itemId, Math.floor(first / 24), Math.floor(hour / 24))
+    const sums = await hoursOf(q, itemId, first, hour)
+    // Of a time that nobody summed up for so long, the hours would be gone at once; their days stay.
+    const lasting = sums.filter(({ unit }) => unit >= hour - kept.hours)
+    await insertSums(q, 'hour', itemId, lasting)
+    await insertDays(q, itemId, sums, first, Math.floor(hour / 24))
   }
   await markRolled(q, itemId, hour * unitMs.hour)
   await pruneRuns(q, itemId, atMs - kept.runsMs, kept.runs)
@@ -67,13 +69,21 @@ async function hoursOf(q: Queries, itemId: number, first: number, end: number): 
   return sums
 }
 
-/** Days that are over, out of their hours. */
-async function insertDays(q: Queries, itemId: number, first: number, end: number): Promise<void> {
-  if (first >= end) return
+/** Days that are over before `end`, out of their hours: those summed up just now, and before `first` those stored. */
+async function insertDays(
+  q: Queries,
+  itemId: number,
+  sums: readonly Sum[],
+  first: number,
+  end: number,
+): Promise<void> {
+  const firstDay = Math.floor(first / 24)
+  if (firstDay >= end) return
+  const begun = await listSums(q, 'hour', itemId, firstDay * 24, first)
   const days = new Map<number, Sum>()
-  for (const hour of await listSums(q, 'hour', itemId, first * 24, end * 24)) {
+  for (const hour of [...begun, ...sums]) {
     const unit = Math.floor(hour.unit / 24)
-    days.set(unit, together(days.get(unit), { ...hour, unit }))
+    if (unit < end) days.set(unit, together(days.get(unit), { ...hour, unit }))
   }
   await insertSums(q, 'day', itemId, [...days.values()])
 }

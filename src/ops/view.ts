@@ -2,6 +2,7 @@
 
 import type * as z from 'zod/mini'
 import { commandFingerprint } from '../domain/fingerprint.ts'
+import { isFlapping } from '../domain/flapping.ts'
 import type { HealthCheck } from '../domain/health-check.ts'
 import { type Instant, toInstant } from '../domain/instant.ts'
 import type { Criterion, Item } from '../domain/item.ts'
@@ -22,15 +23,36 @@ interface Links {
   /** Of projects. */
   names: ReadonlyMap<number, string>
   checks: ReadonlyMap<number, CheckRow>
+  /** Until when the states of live items hold. */
+  watched: ReadonlyMap<number, number | null>
 }
 
-const projectsAndChecks = async (q: Queries, items: Item[]): Promise<Pick<Links, 'names' | 'checks'>> => ({
-  names: await projectNames(q, [...new Set(items.flatMap((item) => item.projectId ?? []))]),
-  checks: await findChecks(
+async function projectsAndChecks(
+  q: Queries,
+  items: Item[],
+): Promise<Pick<Links, 'names' | 'checks' | 'watched'>> {
+  const names = await projectNames(q, [...new Set(items.flatMap((item) => item.projectId ?? []))])
+  const checks = await findChecks(
     q,
     items.filter((item) => item.healthCheck !== null).map((item) => item.id),
-  ),
-})
+  )
+  return { names, checks, watched: await watchedUntil(items, checks) }
+}
+
+/** How late a run may be hangs on the whole check: it is read only where a run is due. */
+async function watchedUntil(
+  items: Item[],
+  checks: ReadonlyMap<number, CheckRow>,
+): Promise<Map<number, number | null>> {
+  const due = items.filter(
+    ({ id, stage }) => stage === 'live' && (checks.get(id)?.nextRunMs ?? null) !== null,
+  )
+  if (due.length === 0) return new Map()
+  const { watchedUntilMs } = await import('./watch.ts')
+  const watched = new Map<number, number | null>()
+  for (const { id, healthCheck } of due) watched.set(id, await watchedUntilMs(checks.get(id)!, healthCheck!))
+  return watched
+}
 
 /** Items of a list, in the order given. */
 export async function summarize(q: Queries, items: Item[]): Promise<ItemSummary[]> {
@@ -43,7 +65,7 @@ export async function summarize(q: Queries, items: Item[]): Promise<ItemSummary[
   return items.map((item) => summaryOf(item, links))
 }
 
-const summaryOf = (item: Item, { labels, waits, names, checks }: Links): ItemSummary => ({
+const summaryOf = (item: Item, { labels, waits, names, checks, watched }: Links): ItemSummary => ({
   id: item.id,
   title: item.title,
   type: item.type,
@@ -58,7 +80,7 @@ const summaryOf = (item: Item, { labels, waits, names, checks }: Links): ItemSum
   severity: item.severity,
   skipped: item.skipped,
   branch: item.branch,
-  health: healthOf(item, checks.get(item.id)),
+  health: healthOf(item, checks.get(item.id), watched.get(item.id)),
   version: item.version,
   createdAt: item.createdAt,
   updatedAt: item.updatedAt,
@@ -123,7 +145,11 @@ export function isApproved(check: Record<string, unknown>, approvedCommand: stri
   }
 }
 
-function healthOf(item: Item, row: CheckRow | undefined): Health | null {
+function healthOf(
+  item: Item,
+  row: CheckRow | undefined,
+  watchedMs: number | null | undefined,
+): Health | null {
   const check = checkJson(item)
   if (!check) return null
   const live = item.stage === 'live'
@@ -135,6 +161,8 @@ function healthOf(item: Item, row: CheckRow | undefined): Health | null {
     summary: row?.lastSummary ?? null,
     durationMs: row?.lastDurationMs ?? null,
     nextRunAt: instantOf(row?.nextRunMs),
+    watchedUntil: instantOf(watchedMs),
+    flapping: row !== undefined && live && isFlapping(row.history),
     approved: isApproved(check, row?.approvedCommand ?? null),
     enabled: check.enabled !== false,
     paused:

@@ -114,6 +114,21 @@ export async function sizes(q: Queries): Promise<Sizes> {
   return { ...row!, bytes: Number(row!.bytes ?? 0) }
 }
 
+export interface HistorySizes {
+  runs: number
+  hours: number
+  days: number
+  states: number
+}
+
+/** Rows of what was watched. */
+export async function historySizes(q: Queries): Promise<HistorySizes> {
+  const row = await q.get<HistorySizes>(sql`SELECT (SELECT count(*) FROM pipeline_runs) AS runs,
+    (SELECT count(*) FROM pipeline_hours) AS hours, (SELECT count(*) FROM pipeline_days) AS days,
+    (SELECT count(*) FROM pipeline_states) AS states`)
+  return row!
+}
+
 export async function versions(q: Queries): Promise<{ engine: string; schema: number }> {
   const schema = await q.get<{ id: number | null }>(sql`SELECT max(id) AS id FROM pipeline_migrations`)
   const engine =

@@ -181,3 +181,10 @@ export async function unverifiedFixes(
 export const markVerified = (q: Queries, itemId: number, atMs: number): Promise<number> =>
   q.run(sql`UPDATE pipeline_incidents SET verified_ms = ${atMs}
     WHERE item_id = ${itemId} AND fix_id IS NOT NULL AND verified_ms IS NULL`)
+/** How many incidents are not resolved, by severity as stored; one without counts as major. */
+export async function openBySeverity(q: Queries): Promise<Map<string, number>> {
+  const rows = await q.all<{ severity: string; n: number }>(sql`
+    SELECT COALESCE(severity, 'major') AS severity, count(*) AS n FROM pipeline
+    WHERE type = 'incident' AND stage <> 'done' GROUP BY 1`)
+  return new Map(rows.map(({ severity, n }) => [severity, n]))
+}

@@ -19,6 +19,10 @@ export async function insertStates(q: Queries, changes: readonly ItemState[]): P
     ON CONFLICT (item_id, at_ms) DO UPDATE SET state = excluded.state`)
 }
 
+/** Changes behind an instant that has come again, since the clock was set back: they would come true a second time. */
+export const forgetStatesAfter = (q: Queries, itemId: number, atMs: number): Promise<number> =>
+  q.run(sql`DELETE FROM pipeline_states WHERE item_id = ${itemId} AND at_ms > ${atMs}`)
+
 /** The state in force at an instant; undefined before the first. */
 export async function stateAt(q: Queries, itemId: number, atMs: number): Promise<TimedState | undefined> {
   const row = await q.get<{ state: string }>(sql`SELECT state FROM pipeline_states

@@ -94,11 +94,18 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
       'checks',
       'search',
       'counts',
+      'monitor',
       'size',
+      'history',
       'version',
     ])
-    expect(all[8]?.detail).toMatch(/^\d.* [KM]iB: 2 items, 3 log entries, 0 runs, 0 projects$/)
-    expect(all[9]?.detail).toMatch(
+    const detailOf = (name: string) => all.find((each) => each.name === name)?.detail
+    expect(detailOf('monitor')).toBe('no live check to watch')
+    expect(detailOf('history')).toBe(
+      '0 runs of the last 7 days (or the last 100 a check), 0 hours of the last 90 days, 0 days of the last 5 years, 0 changes of state',
+    )
+    expect(detailOf('size')).toMatch(/^\d.* [KM]iB: 2 items, 3 log entries, 0 runs, 0 projects$/)
+    expect(detailOf('version')).toMatch(
       new RegExp(`^${engine === 'sqlite' ? 'SQLite 3' : 'PostgreSQL'}.*, schema ${migrations.length}$`),
     )
   })

@@ -134,6 +134,7 @@ function environment(
     trust: 'local',
     permissions: 'all',
     newToken: io.newToken,
+    version: io.version,
     dryRun: globals.dryRun,
     worker: io.worker(database, location.root, now),
     ...(io.channels ? { channels: io.channels(database, location.root, now) } : {}),

@@ -49,6 +49,7 @@ API        ${base}/items, ${base}/board, …
 Document   ${base}/openapi.json (OpenAPI 3.1)
 Alive      /healthz
 Ready      /readyz
+Figures    /metrics (Prometheus)
 
 The same from a terminal:
   pipeline board

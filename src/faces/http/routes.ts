@@ -102,7 +102,7 @@ function reader({ op }: Route, options: FaceOptions, { cache, stamp: stampNow }:
   const fresh = async (request: FastifyRequest, stamp: string | undefined): Promise<KeptAnswer> => {
     const { data, warnings } = await call(op, inputOf(op, request), environment(request, options))
     const answer = keptAnswer(data, warnings)
-    if (stamp !== undefined) cache.set(request.url, stamp, answer)
+    if (stamp !== undefined && isTimeless(op, data)) cache.set(request.url, stamp, answer)
     return answer
   }
   return (request, reply) => {
@@ -114,6 +114,9 @@ function reader({ op }: Route, options: FaceOptions, { cache, stamp: stampNow }:
     return fresh(request, stamp).then((answer) => deliver(request, reply, answer))
   }
 }
+
+const isTimeless = ({ timeless }: AnyOperation, data: unknown): boolean =>
+  typeof timeless === 'function' ? timeless(data) : timeless === true
 
 /** Bytes. */
 const shortMax = 8 * 1024

@@ -10,6 +10,7 @@ import { readJsonBodies } from './body.ts'
 import { addDocument } from './document.ts'
 import { guard, hostsOf, loopback, requireLoopback } from './guard.ts'
 import { bind, createApp, type HttpLog, shutDown } from './lifecycle.ts'
+import { addMetrics } from './metrics.ts'
 import { addPages } from './pages.ts'
 import { addRoutes, type FaceOptions } from './routes.ts'
 import { answerUnrouted } from './unrouted.ts'
@@ -51,6 +52,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   addRoutes(app, options)
   addDocument(app, options.version)
   addPages(app, options)
+  addMetrics(app, options)
   await app.ready()
   return {
     app,

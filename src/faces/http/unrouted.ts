@@ -1,6 +1,7 @@
 /** What no route answers: another method, or nothing at all. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { metricsPath } from './metrics.ts'
 import { nothingHere, Refusal } from './refusal.ts'
 import { cautious, pathOf } from './reply.ts'
 import { base, routes } from './routes.ts'
@@ -33,7 +34,10 @@ function methodsOf(path: string): string[] | undefined {
 }
 
 function tableOf(): Table {
-  const pages = ['/', '/healthz', '/readyz', `${base}/openapi.json`].map((path) => ({ path, method: 'get' }))
+  const pages = ['/', '/healthz', '/readyz', metricsPath, `${base}/openapi.json`].map((path) => ({
+    path,
+    method: 'get',
+  }))
   const all = [...pages, ...routes().map(({ path, method }) => ({ path: `${base}${path}`, method }))]
   return all.map(({ path, method }) => [
     new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`),

@@ -112,6 +112,8 @@ describe.each(engines)('answers on $engine', ({ freshDatabase }) => {
       ['GET', '/activity?limit=500'],
       ['GET', '/projects'],
       ['GET', '/doctor'],
+      ['GET', '/health?limit=2'],
+      ['GET', '/items/1/uptime'],
       ['POST', '/items/15/move', { to: 'live', note: 'n' }],
       ['PATCH', '/items/15', { type: 'incident' }],
       ['PATCH', '/items/15', { project: 'P', addLabels: ['x'], description: null }],

@@ -1,0 +1,81 @@
+import * as z from 'zod/mini'
+import { requireProject } from './change.ts'
+import * as field from './fields.ts'
+import { type HealthPage, healthText } from './health-text.ts'
+import { operation } from './operation.ts'
+
+const states = ['down', 'degraded', 'unknown', 'maintenance', 'paused', 'up', 'off', 'no-check'] as const
+
+/** As the worker found it last, whether or not somebody still looks. */
+const known = ['up', 'degraded', 'down', 'unknown'] as const
+
+const entry = () =>
+  z.strictObject({
+    id: z.number(),
+    title: z.string(),
+    /** `unknown` also where nobody has looked since `notWatchedSince`; `off`: switched off in the check itself. */
+    state: z.enum(states),
+    lastState: z.nullable(z.enum(known)),
+    since: z.nullable(z.string()),
+    flapping: z.boolean(),
+    notWatchedSince: z.nullable(z.string()),
+    /** Of the last 30 days: good time of what was watched, 0 to 1; null: nothing was. */
+    uptime: z.nullable(z.number()),
+    coverage: z.nullable(z.number()),
+    lastRunAt: z.nullable(z.string()),
+    nextRunAt: z.nullable(z.string()),
+    summary: z.nullable(z.string()),
+    /** Clock hours; the last one is that which has begun. */
+    hours: z.array(z.strictObject(field.stateTimes())),
+  })
+
+const counts = () =>
+  z.strictObject(
+    Object.fromEntries(states.map((state) => [state, z.number()])) as Record<State, z.ZodMiniNumber>,
+  )
+
+type State = (typeof states)[number]
+
+export const healthList = operation({
+  name: 'health.list',
+  summary: 'List what is live: its state, uptime, runs and last day, the worst first',
+  kind: 'read',
+  needs: 'item:read',
+  input: () =>
+    z.strictObject({
+      down: z.optional(
+        field.described(
+          z.boolean(),
+          'only what is down, or was when somebody last looked; exit code 7 if anything is',
+        ),
+      ),
+      project: z.optional(field.words('name of the project')),
+      limit: field.limit(),
+      cursor: field.cursor(),
+    }),
+  output: () =>
+    z.strictObject({
+      /** All that is live, by state, whatever the page holds. */
+      counts: counts(),
+      flapping: z.number(),
+      notWatched: z.number(),
+      /** Seen within the last minute. */
+      workers: z.number(),
+      lastPassAt: z.nullable(z.string()),
+      onlyDown: z.boolean(),
+      items: z.array(entry()),
+      nextCursor: z.nullable(z.string()),
+    }),
+  http: { method: 'get', path: '/health' },
+  command: {
+    words: 'health',
+    exitCode: ({ onlyDown, items }) => (onlyDown && items.length > 0 ? 7 : 0),
+    examples: ['pipeline health', 'pipeline health --down || echo "something is down"'],
+  },
+  async run(input, { q, now, warn }): Promise<HealthPage> {
+    const projectId = input.project === undefined ? undefined : await requireProject(q, input.project)
+    const { healthPage } = await import('./health-page.ts')
+    return healthPage(q, { ...input, projectId, now, warn })
+  },
+  toText: healthText,
+})

@@ -1,0 +1,80 @@
+/** Whether somebody looks: until when a state holds, and what was so since the last run. Loaded when a check is told of. */
+
+import { maintenanceSpans } from '../domain/maintenance.ts'
+import { leastToleranceMs, longestToleranceMs, toleranceMs } from '../domain/schedule.ts'
+import { changesBetween } from '../domain/timeline.ts'
+import type { StateChange } from '../domain/uptime.ts'
+import type { CheckRow } from '../store/checks.ts'
+import { planOrUndefined } from './check-life.ts'
+
+type Due = Pick<CheckRow, 'missedMs' | 'nextRunMs' | 'leaseOwner' | 'leaseUntilMs'>
+
+/** When the run is due that tells next; null: none is. */
+const dueOf = ({ missedMs, nextRunMs }: Pick<CheckRow, 'missedMs' | 'nextRunMs'>): number | null =>
+  missedMs ?? nextRunMs
+
+/** A worker is at it: retries take their time. */
+const heldUntilMs = ({ leaseOwner, leaseUntilMs }: Pick<CheckRow, 'leaseOwner' | 'leaseUntilMs'>): number =>
+  leaseOwner === null ? 0 : (leaseUntilMs ?? 0)
+
+async function toleranceOf(text: string): Promise<number> {
+  const plan = await planOrUndefined(text)
+  return plan ? toleranceMs(plan) : longestToleranceMs
+}
+
+/** Until when what is known holds, in milliseconds since 1970; null: nothing is due. @param text the check, as stored */
+export async function watchedUntilMs(check: Due, text: string): Promise<number | null> {
+  const dueMs = dueOf(check)
+  return dueMs === null ? null : Math.max(dueMs + (await toleranceOf(text)), heldUntilMs(check))
+}
+
+/**
+ * Since when nobody has looked, although it was time to; null: somebody did. Reads the check only where its own
+ * tolerance matters.
+ */
+export async function notWatchedSinceMs(check: Due, text: string, nowMs: number): Promise<number | null> {
+  const dueMs = dueOf(check)
+  if (dueMs === null || nowMs - dueMs <= leastToleranceMs || heldUntilMs(check) >= nowMs) return null
+  if (nowMs - dueMs > longestToleranceMs) return dueMs
+  return nowMs - dueMs > (await toleranceOf(text)) ? dueMs : null
+}
+
+export const isPaused = (
+  { pausedMs, pausedUntilMs }: Pick<CheckRow, 'pausedMs' | 'pausedUntilMs'>,
+  nowMs: number,
+): boolean => pausedMs !== null && (pausedUntilMs === null || pausedUntilMs > nowMs)
+
+export interface Watch {
+  check: Due & Pick<CheckRow, 'told' | 'lastRunMs' | 'lastResult' | 'state' | 'pausedMs' | 'pausedUntilMs'>
+  /** As stored; null: there is none. */
+  healthCheck: string | null
+  isLive: boolean
+}
+
+/** What the next run would tell of the time until now, if it were to come now: the same rules, before it is stored. */
+export async function tailOf({ check, healthCheck, isLive }: Watch, nowMs: number): Promise<StateChange[]> {
+  const { told, lastRunMs } = check
+  if (lastRunMs === null) return []
+  const since = (atMs: number): StateChange[] =>
+    told === null || told === 'unknown' || atMs >= nowMs ? [] : [{ atMs, state: 'unknown' }]
+  // The owner's own SQL took it out of live, or its check away: when is not known.
+  if (!isLive || healthCheck === null) return since(lastRunMs)
+  if (isPaused(check, nowMs)) return told === 'maintenance' ? [] : since(Math.max(lastRunMs, check.pausedMs!))
+  const plan = healthCheck.includes('"maintenance"') ? await planOrUndefined(healthCheck) : undefined
+  const changes = changesBetween({
+    told,
+    held: check.lastResult === 'unknown' ? 'unknown' : check.state.state,
+    lastMs: lastRunMs,
+    gapMs: await gapOf(check, healthCheck, nowMs),
+    maintenance: maintenanceSpans(plan?.maintenance ?? [], lastRunMs, nowMs),
+    atMs: nowMs,
+    state: told ?? 'unknown',
+  })
+  return changes.filter((change) => change.atMs < nowMs)
+}
+
+async function gapOf(check: Watch['check'], text: string, nowMs: number): Promise<number | null> {
+  if (dueOf(check) !== null) return notWatchedSinceMs(check, text, nowMs)
+  // Only a job that reports when it likes is never due.
+  return text.includes('"heartbeat"') ? null : check.lastRunMs
+}
