@@ -102,6 +102,21 @@ export function channelsOf({ root, env, now, elapsedMs, database }: WiringOption
   }
 }
 
+/** Whoever runs checks from cron has nobody else who tells of them. */
+async function deliveryOf(options: WiringOptions) {
+  const { database, now, root, env, elapsedMs } = options
+  const [{ createNotifier }, { deliver }] = await Promise.all([
+    import('./notifier.ts'),
+    import('./worker/keeper.ts'),
+  ])
+  const notifier = await createNotifier({ root, env, elapsedMs, nowMs: () => toMs(now()) })
+  const signal = new AbortController().signal
+  return {
+    notifier,
+    deliver: ({ config, send }: typeof notifier) => deliver({ database, config, now, send, signal }, true),
+  }
+}
+
 /** A worker that is made when a check is asked for: other commands never load it. */
 export function lazyWorker(options: WiringOptions): WorkerDoor {
   let made: Promise<StayingWorker> | undefined
@@ -111,6 +126,12 @@ export function lazyWorker(options: WiringOptions): WorkerDoor {
   }
   return {
     checkItem: async (itemId, how) => (await worker()).checkItem(itemId, how),
-    checkDue: async (how) => (await worker()).checkDue(how),
+    async checkDue(how) {
+      // A configuration that can't be read is told before anything runs.
+      const { notifier, deliver } = await deliveryOf(options)
+      const runs = await (await worker()).checkDue(how)
+      await deliver(notifier)
+      return runs
+    },
   }
 }

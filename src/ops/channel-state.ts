@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { Channel } from '../domain/channel.ts'
 import { findChannels } from '../store/outbox.ts'
-import { closedBecause } from './notify-turn.ts'
+import { closedBecause } from './channel-rules.ts'
 import { operation } from './operation.ts'
 
 export const channelState = operation({

@@ -45,7 +45,7 @@ export const incidentAck = operation({
     await markAcknowledged(context.q, item.id, context.actor, toMs(context.now))
     const stored = await store(context, item, {})
     await log(context, item.id, 'acknowledged', { detail: { title: item.title }, note })
-    const notice = { ...(await noticeOf(context, item)), summary: note ?? item.title, detail: {} }
+    const notice = { ...(await noticeOf(context, item)), summary: note ?? item.title, detail: null }
     await notify(context, 'incident.acknowledged', notice)
     return incidentView(context, stored, true)
   },

@@ -2,7 +2,7 @@
 
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
-import { markResolved } from '../store/incidents.ts'
+import { findIncident, markResolved } from '../store/incidents.ts'
 import { findItem } from '../store/items.ts'
 import { log, store } from './change.ts'
 import { type Notice, notify } from './notify-about.ts'
@@ -21,10 +21,12 @@ export async function closeIncident(
   const detail = { title: item.title, from: item.stage, to: 'done' }
   await log(context, item.id, 'incident-resolved', { detail, note })
   await tellSubject(context, item, 'incident-resolved')
+  // Of what a storm gathered nobody is told one by one, neither when it begins nor when it ends.
+  if ((await findIncident(context.q, item.id))?.stormId) return closed
   await notify(context, 'incident.resolved', {
     ...(await noticeOf(context, item)),
     summary: note,
-    detail: { by },
+    detail: null,
   })
   return closed
 }
@@ -42,7 +44,7 @@ export async function noticeOf(
 ): Promise<Pick<Notice, 'incident' | 'subject' | 'severity' | 'actor'>> {
   const subject = item.parentId === null ? undefined : await findItem(q, item.parentId)
   return {
-    incident: { id: item.id, title: item.title },
+    incident: item,
     subject: subject ? { id: subject.id, title: subject.title } : null,
     severity: item.severity,
     actor,

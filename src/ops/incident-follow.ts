@@ -28,7 +28,7 @@ export async function followIncident(
     await markReopened(context.q, item.id, nowMs)
   } else await markResolved(context.q, item.id, 'person', nowMs)
   const kind = isOver ? 'incident.reopened' : 'incident.resolved'
-  const notice = { ...(await noticeOf(context, item)), summary: `moved to ${to}`, detail: { by: 'person' } }
+  const notice = { ...(await noticeOf(context, item)), summary: `moved to ${to}`, detail: null }
   await notify(context, kind, notice)
   if (incident.stormId !== null) await followStorm(context, incident.stormId)
 }

@@ -65,7 +65,7 @@ export const incidentOpen = operation({
     const detail = { title: item.title, type: 'incident', stage: 'idea', parentId: subject.id }
     await log(context, item.id, 'incident-opened', { detail, note: input.note || null })
     await tellSubject(context, item, 'incident-opened')
-    const notice = { ...(await noticeOf(context, item)), summary: item.title, detail: { by: 'person' } }
+    const notice = { ...(await noticeOf(context, item)), summary: item.title, detail: input.note || null }
     await notify(context, 'incident.opened', notice)
     return incidentView(context, item, true)
   },

@@ -144,10 +144,10 @@ async function reopen(
 }
 
 const noticeOfRun = ({ actor }: Context, item: Item, subject: Item, report: RunReport): Notice => ({
-  incident: { id: item.id, title: item.title },
+  incident: item,
   subject: { id: subject.id, title: subject.title },
   severity: item.severity,
   summary: report.summary,
-  detail: { condition: report.condition },
+  detail: report.evidence,
   actor,
 })

@@ -3,8 +3,8 @@ import { oneLine } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
 import { approveChannel } from '../store/outbox.ts'
 import { log } from './change.ts'
+import { commandText } from './channel-rules.ts'
 import * as field from './fields.ts'
-import { commandText } from './notify-turn.ts'
 import { operation, workerOperation } from './operation.ts'
 
 /**

@@ -3,7 +3,6 @@ import type { Channel } from '../domain/channel.ts'
 import { toMs } from '../domain/instant.ts'
 import type { NotificationEvent } from '../domain/notification.ts'
 import {
-  type ChannelRow,
   type DeliveryEnd,
   dropDeliveries,
   endDelivery,
@@ -16,8 +15,10 @@ import {
   takeDue,
   waitingEvents,
 } from '../store/outbox.ts'
+import { closedBecause, targetOf } from './channel-rules.ts'
 import * as field from './fields.ts'
 import { type Context, operation } from './operation.ts'
+import { remindIncidents } from './remind-incidents.ts'
 
 const result = () =>
   z.strictObject({
@@ -63,6 +64,7 @@ export const notifyTurn = operation({
     const nowMs = toMs(context.now)
     const channels = input.channels as unknown as Channel[]
     for (const each of input.results) await recordSent(context, each, channels)
+    await remindIncidents(context)
     await tellNew(context, channels, input.groupWaitMs)
     const known = await findChannels(q)
     const open = channels.filter((channel) => closedBecause(channel, known.get(channel.name)) === undefined)
@@ -122,22 +124,4 @@ async function endOf(sent: SendResult, nowMs: number): Promise<DeliveryEnd> {
   const againMs = sent.outcome === 'retry' ? retryAtMs(tries, nowMs) : null
   if (againMs === null) return { ...ended, state: 'failed' }
   return { ...ended, state: 'waiting', dueMs: Math.max(againMs, sent.notBeforeMs ?? 0), endedMs: null }
-}
-
-/** What a channel's receiver is told by: another one is another channel. */
-export const targetOf = (channel: Channel): string =>
-  JSON.stringify('url' in channel ? [channel.type, channel.url] : [channel.type])
-
-/** All that a command channel runs: what was approved must be the same still. */
-export const commandText = (channel: Channel): string | null =>
-  channel.type === 'command' ? JSON.stringify([channel.command, channel.env]) : null
-
-/** Why nothing is sent over a channel; undefined: it is open. */
-export function closedBecause(channel: Channel, row: ChannelRow | undefined): string | undefined {
-  if (!channel.enabled) return 'it is switched off in the configuration'
-  if (row?.goneTarget === targetOf(channel)) return `its receiver wants nothing any more: ${row.goneReason}`
-  const command = commandText(channel)
-  if (command !== null && command !== row?.approvedCommand)
-    return `its command is not approved: pipeline notify approve ${channel.name}`
-  return undefined
 }

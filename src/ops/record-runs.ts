@@ -217,7 +217,7 @@ async function tellFlapping(context: Context, { item, plan, report, run }: Outco
     subject,
     severity,
     summary,
-    detail,
+    detail: null,
     actor: context.actor,
   })
 }

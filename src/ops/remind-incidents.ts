@@ -1,5 +1,6 @@
 /** Brings back to mind what nobody has answered. The worker calls it now and then. */
 
+import { formatAge } from '../domain/duration.ts'
 import { toMs } from '../domain/instant.ts'
 import { readStoredCheck } from '../domain/stored-check.ts'
 import { TrackerError } from '../errors.ts'
@@ -24,8 +25,8 @@ export async function remindIncidents(context: Context): Promise<number> {
     await log(context, item.id, 'incident-reminder', { detail: { title: item.title, openForMs } })
     await notify(context, 'incident.reminder', {
       ...(await noticeOf(context, item)),
-      summary: item.title,
-      detail: { openForMs },
+      summary: `open for ${formatAge(openForMs)}, and nobody has answered`,
+      detail: null,
     })
     reminded += 1
   }

@@ -103,9 +103,8 @@ async function open(context: Context, found: Gatherable, sinceMs: number, rules:
   const detail = { title: storm.title, type: 'incident', stage: 'idea', count: found.count }
   const note = await namesOf(context, storm.id, found.count)
   await log(context, storm.id, 'storm-opened', { detail, note })
-  const incident = { id: storm.id, title: storm.title }
-  const more = { severity: storm.severity, summary: note, detail: { count: found.count }, actor }
-  await notify(context, 'storm.opened', { incident, subject: null, ...more })
+  const more = { severity: storm.severity, summary: storm.title, detail: note, actor }
+  await notify(context, 'storm.opened', { incident: storm, subject: null, ...more })
 }
 
 async function namesOf({ q }: Context, stormId: number, total: number): Promise<string> {

@@ -36,6 +36,8 @@ const failedMaxMs = 60_000
 /** Sent at once. */
 const together = 5
 const deadmanMs = 60_000
+/** Reminders are looked for so often, and when there is something to send. */
+const remindMs = 60_000
 /** A monitor that did nothing for so long is no proof of life. */
 const silentMs = 90_000
 
@@ -44,14 +46,17 @@ export async function runKeeper(options: KeeperOptions): Promise<void> {
   const { now, pause, signal, onError } = options
   let failed = 0
   let calledMs = Number.NEGATIVE_INFINITY
+  let turnedMs = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     const nowMs = toMs(now())
     if (isProof(options, nowMs) && (nowMs - calledMs >= deadmanMs || nowMs < calledMs)) {
       calledMs = nowMs
       await callDeadman(options)
     }
+    const isTurn = nowMs - turnedMs >= remindMs || nowMs < turnedMs
+    if (isTurn) turnedMs = nowMs
     try {
-      await deliver(options)
+      await deliver(options, isTurn)
       failed = 0
     } catch (error) {
       if (failed === 0) onError?.(error)
@@ -71,12 +76,19 @@ async function callDeadman({ config, callDeadman: callUrl, onFailed }: KeeperOpt
   if ('reason' in delivery) onFailed?.(`the deadman's address did not answer: ${delivery.reason}`)
 }
 
-/** Sends what is due until nothing is. */
-async function deliver(options: KeeperOptions): Promise<void> {
+export type DeliverOptions = Pick<
+  KeeperOptions,
+  'database' | 'config' | 'now' | 'send' | 'signal' | 'onFailed'
+>
+
+/**
+ * Sends what is due until nothing is: all that `check --due` does of this.
+ * @param always take a turn, also where nothing is known to be due: reminders may be
+ */
+export async function deliver(options: DeliverOptions, always: boolean): Promise<void> {
   const { database, config, now, signal } = options
   const env: Environment = { database, now, actor: monitor, trust: 'local', permissions: 'all' }
-  const { data } = await call(notifyPending, {}, env)
-  if (!data.pending) return
+  if (!always && !(await call(notifyPending, {}, env)).data.pending) return
   const channels = Object.values(config.channels)
   let results: SendResult[] = []
   do {
@@ -90,7 +102,7 @@ async function deliver(options: KeeperOptions): Promise<void> {
   }
 }
 
-async function send(options: KeeperOptions, due: DueEvent): Promise<SendResult | undefined> {
+async function send(options: DeliverOptions, due: DueEvent): Promise<SendResult | undefined> {
   const { config, signal, onFailed } = options
   const channel = Object.hasOwn(config.channels, due.channel) ? config.channels[due.channel] : undefined
   if (!channel) return undefined
