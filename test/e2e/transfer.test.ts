@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { kinds } from '../../src/domain/entity.ts'
 import { connect } from '../../src/store/sqlite-driver.ts'
 import { cli, door, freshPlace, type Place, places, run, running, sure, urlOf } from '../helpers/cli.ts'
 import { atEnd } from '../helpers/engines.ts'
@@ -209,7 +210,7 @@ describe('typed', () => {
     expect(await json('backup', 'b.db')).toEqual({ file: at(place, 'b.db'), items: 1 })
     const exported = await json('export', 'e.jsonl')
     expect(exported).toMatchObject({ file: at(place, 'e.jsonl'), counts: { item: 1, entry: 1, run: 0 } })
-    expect(kindsOf(exported)).toBe(9)
+    expect(kindsOf(exported)).toBe(kinds.length)
     expect(await json('copy', 'c.db')).toEqual({ to: at(place, 'c.db'), counts: exported.counts })
     expect(await json('import', 'e.jsonl', '--db', 'i.db')).toEqual({ counts: exported.counts })
     expect(await json('restore', 'b.db', '--db', 'r.db')).toEqual({
