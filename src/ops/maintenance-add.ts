@@ -44,8 +44,8 @@ export const maintenanceAdd = operation({
     flags: { note: { from: 'text', value: 'TEXT|-' } },
     examples: [
       'pipeline maintenance add 25 --for 2h --note "Moving the database"',
-      'pipeline maintenance add --all --from 2026-03-01T22:00:00Z --to 2026-03-02T04:00:00Z',
-      'pipeline maintenance add 25 --cron "0 2 * * 0" --duration 2h --timezone Europe/Vienna',
+      'pipeline maintenance add --all --from 2026-03-01T22:00Z --to 2026-03-02',
+      'pipeline maintenance add 25 --cron "0 2 * * 0" --duration 2h',
     ],
   },
   async run(wanted, context) {

@@ -54,6 +54,7 @@ describe('help', () => {
           'json',
           'db',
           'due',
+          'ping',
         ]
         expect({ example, given }).toEqual({ example, given: given.filter((name) => known.includes(name)) })
       }
