@@ -4,6 +4,7 @@ import { nextCron, shortestGapMs } from './cron.ts'
 import { type Grid, scatter, shareOf, slotAfter, slotFrom, slotMs, waitMs } from './grid.ts'
 import type { CheckPlan, CronSchedule } from './health-check.ts'
 import { intervalMsOf } from './health-check-timing.ts'
+import { toleranceOfInterval } from './tolerance.ts'
 
 export interface ScheduleFacts {
   itemId: number
@@ -112,12 +113,9 @@ export const isTooLate = (
   nowMs: number,
 ): boolean => maxLatenessMs !== null && nowMs - dueMs > maxLatenessMs
 
-export const leastToleranceMs = 10_000
-export const longestToleranceMs = 5 * minuteMs
-
 /**
  * How late a run may start, in milliseconds, before the time since it was due counts as not watched: a tenth of
  * the interval (of cron: its shortest), but from 10 s to 5 minutes.
  */
 export const toleranceMs = ({ schedule }: Pick<CheckPlan, 'schedule'>): number =>
-  Math.floor(Math.min(longestToleranceMs, Math.max(leastToleranceMs, intervalMsOf(schedule) / 10)))
+  toleranceOfInterval(intervalMsOf(schedule))

@@ -11,6 +11,7 @@ import type { Queries } from '../store/database.ts'
 import { criteriaOf, dependenciesOf, labelsOf, waitingFor } from '../store/links.ts'
 import { projectNames } from '../store/projects.ts'
 import type { fullItem, itemSummary } from './fields.ts'
+import { watchedUntilMs } from './watched-until.ts'
 
 export type ItemSummary = z.output<ReturnType<typeof itemSummary>>
 export type FullItem = z.output<ReturnType<typeof fullItem>>
@@ -39,7 +40,7 @@ async function projectsAndChecks(
   return { names, checks, watched: await watchedUntil(items, checks) }
 }
 
-/** How late a run may be hangs on the whole check: it is read only where a run is due. */
+/** Only of live items with a run that is due. */
 async function watchedUntil(
   items: Item[],
   checks: ReadonlyMap<number, CheckRow>,
@@ -47,8 +48,6 @@ async function watchedUntil(
   const due = items.filter(
     ({ id, stage }) => stage === 'live' && (checks.get(id)?.nextRunMs ?? null) !== null,
   )
-  if (due.length === 0) return new Map()
-  const { watchedUntilMs } = await import('./watch.ts')
   const watched = new Map<number, number | null>()
   for (const { id, healthCheck } of due) watched.set(id, await watchedUntilMs(checks.get(id)!, healthCheck!))
   return watched

@@ -1,32 +1,12 @@
-/** Whether somebody looks: until when a state holds, and what was so since the last run. Loaded when a check is told of. */
+/** Whether somebody looks, and what was so since the last run. Loaded when uptime or health is asked for. */
 
 import { maintenanceSpans } from '../domain/maintenance.ts'
-import { leastToleranceMs, longestToleranceMs, toleranceMs } from '../domain/schedule.ts'
 import { changesBetween } from '../domain/timeline.ts'
+import { leastToleranceMs, longestToleranceMs } from '../domain/tolerance.ts'
 import type { StateChange } from '../domain/uptime.ts'
 import type { CheckRow } from '../store/checks.ts'
 import { planOrUndefined } from './check-life.ts'
-
-type Due = Pick<CheckRow, 'missedMs' | 'nextRunMs' | 'leaseOwner' | 'leaseUntilMs'>
-
-/** When the run is due that tells next; null: none is. */
-const dueOf = ({ missedMs, nextRunMs }: Pick<CheckRow, 'missedMs' | 'nextRunMs'>): number | null =>
-  missedMs ?? nextRunMs
-
-/** A worker is at it: retries take their time. */
-const heldUntilMs = ({ leaseOwner, leaseUntilMs }: Pick<CheckRow, 'leaseOwner' | 'leaseUntilMs'>): number =>
-  leaseOwner === null ? 0 : (leaseUntilMs ?? 0)
-
-async function toleranceOf(text: string): Promise<number> {
-  const plan = await planOrUndefined(text)
-  return plan ? toleranceMs(plan) : longestToleranceMs
-}
-
-/** Until when what is known holds, in milliseconds since 1970; null: nothing is due. @param text the check, as stored */
-export async function watchedUntilMs(check: Due, text: string): Promise<number | null> {
-  const dueMs = dueOf(check)
-  return dueMs === null ? null : Math.max(dueMs + (await toleranceOf(text)), heldUntilMs(check))
-}
+import { type Due, dueOf, heldUntilMs, toleranceOf } from './watched-until.ts'
 
 /**
  * Since when nobody has looked, although it was time to; null: somebody did. Reads the check only where its own
