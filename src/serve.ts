@@ -21,12 +21,12 @@ export interface ServeProcess {
 export async function runServer(session: ServeSession, runtime: ServeProcess): Promise<number> {
   const { database, now, say, root } = session
   const { signal, spawner } = runtime
+  const notifier = await createNotifier({ ...runtime, root, nowMs: () => toMs(now()) })
   const staying = await createWorkerOf(
     { ...runtime, signal: () => signal, database, root, now },
-    { spawner, ...session.watch },
+    { spawner, storm: notifier.config.storm, ...session.watch },
   )
   try {
-    const notifier = await createNotifier({ ...runtime, root, nowMs: () => toMs(now()) })
     const server = session.http && (await httpServer(session, staying.worker))
     const address = session.http && server && (await server.listen(session.http.port)).url
     say(greeting(address ?? undefined, session))

@@ -1,6 +1,7 @@
 /** Puts the parts together: what the command line and the library both need, and neither face may import. */
 
 import { type Instant, toMs } from './domain/instant.ts'
+import type { StormRules } from './domain/storm.ts'
 import type { ChannelDoor, Environment, WorkerDoor } from './ops/operation.ts'
 import type { ClosableProbe } from './probes/index.ts'
 import type { Database } from './store/database.ts'
@@ -27,6 +28,8 @@ export interface StayingOptions {
   runner?: string
   /** Probes at once. */
   concurrency?: number
+  /** When many failures are one storm. */
+  storm?: StormRules
   /** Connections of http checks are kept open between runs. */
   keepAlive?: boolean
   /** Where programs are run from: a small process beside a large one. */
@@ -120,8 +123,8 @@ async function deliveryOf(options: WiringOptions) {
 /** A worker that is made when a check is asked for: other commands never load it. */
 export function lazyWorker(options: WiringOptions): WorkerDoor {
   let made: Promise<StayingWorker> | undefined
-  const worker = async (): Promise<Worker> => {
-    made ??= createWorkerOf(options)
+  const worker = async (storm?: StormRules): Promise<Worker> => {
+    made ??= createWorkerOf(options, storm ? { storm } : {})
     return (await made).worker
   }
   return {
@@ -129,7 +132,7 @@ export function lazyWorker(options: WiringOptions): WorkerDoor {
     async checkDue(how) {
       // A configuration that can't be read is told before anything runs.
       const { notifier, deliver } = await deliveryOf(options)
-      const runs = await (await worker()).checkDue(how)
+      const runs = await (await worker(notifier.config.storm)).checkDue(how)
       await deliver(notifier)
       return runs
     },

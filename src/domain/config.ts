@@ -4,6 +4,7 @@ import { type Failure, TrackerError } from '../errors.ts'
 import type { Channel } from './channel.ts'
 import { httpUrl, readChannel } from './channel-parse.ts'
 import { duration, isObject, objectOf, type Read, type Report, shown, whole } from './health-check-readers.ts'
+import { type StormRules, stormRules } from './storm.ts'
 
 /** The effective values: every default resolved. */
 export interface Config {
@@ -12,17 +13,9 @@ export interface Config {
   /** Called every minute while a worker runs; may hold `${env:NAME}`. */
   deadmanUrl?: string
   /** From how many items that fail within `windowMs` on one incident gathers them: when there are more than `items`. */
-  storm: { items: number; windowMs: number }
+  storm: StormRules
   /** Nothing is told of an incident that was resolved within it. */
   groupWaitMs: number
-  retention: Retention
-}
-
-/** How long results are kept, in days. */
-export interface Retention {
-  runDays: number
-  hourlyDays: number
-  dailyDays: number
 }
 
 const second = 1000
@@ -57,12 +50,6 @@ const storm: Read<Config['storm']> = (value, report) => {
   return found && { items: found.items ?? defaults.storm.items, windowMs: found.window ?? 60 * second }
 }
 
-const retention: Read<Retention> = (value, report) => {
-  const readers = { runDays: whole(1, 366), hourlyDays: whole(1, 3660), dailyDays: whole(1, 36_600) }
-  const found = objectOf<Retention>(readers)(value, report)
-  return found && { ...defaults.retention, ...found }
-}
-
 const groupWait = duration(0, 3600 * second)
 
 interface Written {
@@ -70,17 +57,15 @@ interface Written {
   deadmanUrl: string
   storm: Config['storm']
   groupWait: number
-  retention: Retention
 }
 
-const read = objectOf<Written>({ channels, deadmanUrl: httpUrl, storm, groupWait, retention })
+const read = objectOf<Written>({ channels, deadmanUrl: httpUrl, storm, groupWait })
 
 /** What holds where there is no file. */
 export const defaults: Config = {
   channels: {},
-  storm: { items: 5, windowMs: 60 * second },
+  storm: stormRules,
   groupWaitMs: 30 * second,
-  retention: { runDays: 7, hourlyDays: 90, dailyDays: 5 * 366 },
 }
 
 /**

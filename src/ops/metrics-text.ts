@@ -7,6 +7,7 @@ import { countByStage } from '../store/counts.ts'
 import type { Queries } from '../store/database.ts'
 import { openBySeverity } from '../store/incidents.ts'
 import { liveItems } from '../store/live.ts'
+import { outboxCounts } from '../store/outbox.ts'
 import { listWorkers, type WorkerRow } from '../store/workers.ts'
 import { goneMs, type Standing, standingOf } from './health-standing.ts'
 
@@ -29,10 +30,28 @@ export async function metricsText(q: Queries, now: Instant, version: string | un
     ...checkMetrics(standings.filter(({ state }) => state !== 'no-check')),
     { name: 'incidents_open', help: 'Incidents that are not resolved.', samples: await incidents(q) },
     ...workerMetrics(await listWorkers(q), nowMs),
-    // Gauges of the outbox follow here, once there is one.
+    ...outboxMetrics(await outboxCounts(q)),
   ]
   return metrics.map(written).join('')
 }
+
+const outboxMetrics = (counts: Awaited<ReturnType<typeof outboxCounts>>): Metric[] => [
+  {
+    name: 'outbox_events_waiting',
+    help: 'Events that no channel was asked about yet.',
+    samples: [one({}, counts.events)],
+  },
+  {
+    name: 'notifications_waiting',
+    help: 'Notifications that are to be sent.',
+    samples: [one({}, counts.waiting)],
+  },
+  {
+    name: 'notifications_failed',
+    help: 'Notifications that were given up.',
+    samples: [one({}, counts.failed)],
+  },
+]
 
 const one = (labels: Record<string, string>, value: number): Sample => [Object.entries(labels), value]
 

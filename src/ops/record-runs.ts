@@ -11,6 +11,7 @@ import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { maintenanceEnd, maintenanceSpans } from '../domain/maintenance.ts'
 import { nextRun, toleranceMs } from '../domain/schedule.ts'
+import type { StormRules } from '../domain/storm.ts'
 import { changesBetween } from '../domain/timeline.ts'
 import type { StateChange, TimedState } from '../domain/uptime.ts'
 import { type CheckRow, lockChecks } from '../store/checks.ts'
@@ -38,8 +39,15 @@ interface Outcome {
   changes: StateChange[]
 }
 
-/** @returns one a report, in their order; what is stale (another lease since, an edit, no longer live) is not stored */
-export async function recordRuns(context: Context, reports: readonly RunReport[]): Promise<RecordedReport[]> {
+/**
+ * @param storm   what the configuration says of storms
+ * @returns one a report, in their order; what is stale (another lease since, an edit, no longer live) is not stored
+ */
+export async function recordRuns(
+  context: Context,
+  reports: readonly RunReport[],
+  storm?: StormRules,
+): Promise<RecordedReport[]> {
   if (reports.length === 0) return []
   const { q } = context
   const ids = [...new Set(reports.map((report) => report.itemId))].sort((a, b) => a - b)
@@ -91,13 +99,16 @@ export async function recordRuns(context: Context, reports: readonly RunReport[]
       incident: one?.change ?? null,
     })
   }
-  if (reconciled.length > 0) await followStorms(context, reconciled)
+  if (reconciled.length > 0) await followStorms(context, reconciled, storm)
   return recorded
 }
 
 /** Loaded when something begins or ends: most turns find what was found before. */
-const followStorms = async (context: Context, reconciled: readonly Reconciled[]): Promise<void> =>
-  (await import('./storm.ts')).followStorms(context, reconciled)
+const followStorms = async (
+  context: Context,
+  reconciled: readonly Reconciled[],
+  rules: StormRules | undefined,
+): Promise<void> => (await import('./storm.ts')).followStorms(context, reconciled, rules)
 
 function outcomeOf(
   known: Omit<Outcome, 'run' | 'changes'> & { windows: Maintenance[] },

@@ -33,6 +33,8 @@ export const runTurn = operation({
           look: z.optional(z.boolean()),
         }),
       ),
+      /** What the configuration says of storms. */
+      storm: z.optional(z.strictObject({ items: z.number(), windowMs: z.number() })),
       /** The worker tells that it is alive. */
       seen: z.optional(z.strictObject({ concurrency: z.number(), startedMs: z.number(), lagMs: z.number() })),
     }),
@@ -44,11 +46,11 @@ export const runTurn = operation({
     }),
   http: null,
   command: null,
-  async run({ owner, runner, reports, release = [], lease, seen }, context) {
+  async run({ owner, runner, reports, release = [], lease, seen, storm }, context) {
     const nowMs = toMs(context.now)
     if (seen) await seeWorker(context.q, { owner, runner, ...seen, seenMs: nowMs })
     if (release.length > 0) await giveBack(context.q, owner, release)
-    const recorded = await recordRuns(context, reports)
+    const recorded = await recordRuns(context, reports, storm)
     const runs = lease ? await leaseRuns(context, { owner, runner, nowMs, ...lease }) : []
     return { recorded, runs, nextDueMs: (await nextDueMs(context.q, runner, nowMs)) ?? null }
   },

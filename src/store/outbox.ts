@@ -185,6 +185,15 @@ export async function listDeliveries(
   }))
 }
 
+/** How much is still to be told, and how much was given up. */
+export async function outboxCounts(q: Queries): Promise<{ events: number; waiting: number; failed: number }> {
+  const row = await q.get<{ events: number; waiting: number; failed: number }>(sql`SELECT
+    (SELECT count(*) FROM pipeline_outbox WHERE state = 'waiting') AS events,
+    (SELECT count(*) FROM pipeline_deliveries WHERE state = 'waiting') AS waiting,
+    (SELECT count(*) FROM pipeline_deliveries WHERE state = 'failed') AS failed`)
+  return { events: Number(row?.events), waiting: Number(row?.waiting), failed: Number(row?.failed) }
+}
+
 export interface ChannelRow {
   name: string
   /** Fingerprint of the target that wanted no more: another target is asked again. */

@@ -6,6 +6,7 @@
 import { monitor } from '../domain/actor.ts'
 import { type Instant, toMs } from '../domain/instant.ts'
 import { readStoredCheck } from '../domain/stored-check.ts'
+import type { StormRules } from '../domain/storm.ts'
 import { TrackerError } from '../errors.ts'
 import { itemShow } from '../ops/item-show.ts'
 import type { LeasedRun } from '../ops/lease-runs.ts'
@@ -28,6 +29,8 @@ export interface WorkerOptions {
   runner?: string
   /** Probes at once. */
   concurrency?: number
+  /** When many failures are one storm; the preset where it is not said. */
+  storm?: StormRules
 }
 
 /** A run that was probed, and is to be recorded. */
@@ -87,6 +90,7 @@ export function createWorker(options: WorkerOptions): Worker {
       reports: ended.filter((each) => !each.stopped).map((each) => each.report),
       release: [...release, ...stopped.map((each) => each.report.itemId)],
       lease,
+      ...(options.storm ? { storm: options.storm } : {}),
       ...(lagMs === undefined ? {} : { seen: { concurrency, startedMs, lagMs } }),
     }
     const { recorded, runs, nextDueMs } = await patiently(request)

@@ -36,7 +36,6 @@ describe('the configuration', () => {
       channels: {},
       storm: { items: 5, windowMs: 60_000 },
       groupWaitMs: 30_000,
-      retention: { runDays: 7, hourlyDays: 90, dailyDays: 1830 },
     })
   })
 
@@ -45,14 +44,12 @@ describe('the configuration', () => {
       deadmanUrl: 'https://hc.example.com/${env:PING}',
       storm: { items: 10 },
       groupWait: '0s',
-      retention: { runDays: 30 },
     }
     expect(parseConfig(raw)).toEqual({
       channels: {},
       deadmanUrl: 'https://hc.example.com/${env:PING}',
       storm: { items: 10, windowMs: 60_000 },
       groupWaitMs: 0,
-      retention: { runDays: 30, hourlyDays: 90, dailyDays: 1830 },
     })
   })
 
