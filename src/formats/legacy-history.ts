@@ -150,7 +150,8 @@ const ours = new Set(
     'created updated moved noted assigned claimed released blocked unblocked deleted judged parent-deleted',
     'dependency-added dependency-removed check-state check-changed check-approved recovered failing-again',
     'incident-opened incident-reopened incident-resolved project-created demo-loaded demo-removed search-rebuilt',
-    'approved reviewed upgraded',
+    'approved reviewed upgraded acknowledged incident-reminder recovery-verified storm-opened storm-grew',
+    'check-flapping check-steady check-paused check-resumed maintenance-planned maintenance-removed channel-approved',
   ].flatMap((words) => words.split(' ')),
 )
 

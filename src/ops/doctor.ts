@@ -176,7 +176,7 @@ const examinations: [string, Examination][] = [
   ],
   [
     'monitor',
-    async (q, now) => {
+    async (q, _trust, now) => {
       const { monitorFinding } = await import('./doctor-monitor.ts')
       return monitorFinding(q, now)
     },

@@ -61,9 +61,13 @@ export async function inBackup<T>(
   /** Where the copy may stand: a path in a folder that can be written to. */
   beside: string,
 ): Promise<T> {
-  requireFile(file)
   return besideWith(beside, async (copy) => {
     const whole = existsSync(`${file}-journal`) ? playedBack(file, `${copy}.whole`) : file
+    try {
+      requireFile(whole)
+    } catch (error) {
+      throw renamed(error, whole, file)
+    }
     requireSound(whole)
     await snapshotFile(whole, copy)
     const database = await openSqlite(copy, { now, create: false }).catch((error: unknown) => {

@@ -36,7 +36,31 @@ const others: string[][] = [
     ['log'],
     ['check', '8'],
     ['check', '--due'],
+    ['check', '--validate', '{"type":"http","url":"http://127.0.0.1:1/","frequency":"5m"}'],
     ['check', 'approve', '8'],
+    ['health'],
+    ['uptime', '8'],
+    ['metrics'],
+  ],
+  ...[
+    ['notify', 'test', 'team'],
+    ['notify', 'log'],
+    ['notify', 'approve', 'team'],
+    ['incident', 'list'],
+    ['incident', 'open', '8', 'x'],
+    ['incident', 'ack', '8'],
+    ['incident', 'resolve', '8', '--note', 'x'],
+    ['incident', 'fix', '8', '7'],
+    ['incident', 'postmortem', '8'],
+  ],
+  ...[
+    ['pause', '8'],
+    ['resume', '8'],
+    ['heartbeat', '8'],
+    ['heartbeat', '--ping', '8', 'fail'],
+    ['maintenance', 'add', '8', '--for', '2h'],
+    ['maintenance', 'list'],
+    ['maintenance', 'rm', '1'],
     ['batch', '-'],
   ],
   ...[
@@ -76,6 +100,7 @@ test('no command is forgotten above', () => {
   const inDatabaseTest = ['list', 'board', 'create', 'move', 'doctor', 'init']
   const lines = [...others.map((words) => words.join(' ')), ...inDatabaseTest, 'upgrade']
   const missing = operationList
+    .filter((op) => op.command)
     .map((op) => [op.command?.words, op.command?.switch].filter(Boolean).join(' --'))
     .filter((line) => !lines.some((each) => each === line || each.startsWith(`${line} `)))
   expect(missing).toEqual([])

@@ -134,6 +134,8 @@ describe('V3', () => {
         told: null,
         rolledMs: null,
         missedMs: null,
+        pingedMs: null,
+        maintenanceUntilMs: null,
         pausedMs: null,
         pausedUntilMs: null,
         begunMs: null,

@@ -38,6 +38,14 @@ async function columnsOf(q: Queries): Promise<string[]> {
 
 /** Made anew wherever a pipeline comes to, or of no use there. */
 const notCarried = [
+  // What waits to be told is told from where it happened, over channels that are allowed there.
+  ...['id', 'at_ms', 'kind', 'incident_id', 'event', 'state'].map((column) => `pipeline_outbox.${column}`),
+  ...['id', 'event_id', 'channel', 'state', 'tries', 'due_ms', 'reason', 'ended_ms'].map(
+    (column) => `pipeline_deliveries.${column}`,
+  ),
+  ...['name', 'gone_target', 'gone_reason', 'approved_command'].map(
+    (column) => `pipeline_channels.${column}`,
+  ),
   ...['pipeline_migrations.id', 'pipeline_migrations.name', 'pipeline_migrations.applied_at'],
   ...['pipeline_counts.stage', 'pipeline_counts.type', 'pipeline_counts.n', 'pipeline_locks.name'],
   ...['owner', 'runner', 'concurrency', 'started_ms', 'seen_ms', 'lag_ms'].map(
