@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -51,15 +51,117 @@ const shared = {
   metafile: true,
   logLevel: 'warning',
 }
+// What is only ever imported by `import()` is a bundle of its own, read when it is first needed: every start would read
+// past it. It takes what both need from the first one, so that there is one of each module.
+const pathOf = (file) => relative(root, file).replaceAll('\\', '/')
+const inSources = /^\.{1,2}\//
+const resolved = async (build, { path, resolveDir, kind }) =>
+  (
+    await build.resolve(path, {
+      resolveDir,
+      kind: kind === 'dynamic-import' ? 'import-statement' : kind,
+      pluginData: 'asked',
+    })
+  ).path
+const lateOnes = new Set()
+const lateBeside = {
+  name: 'late-beside',
+  setup(build) {
+    build.onResolve({ filter: inSources }, async (args) => {
+      if (args.kind !== 'dynamic-import' || args.pluginData === 'asked') return undefined
+      if (/\/formats\/legacy\.ts$/.test(args.path)) return undefined
+      const path = pathOf(await resolved(build, args))
+      lateOnes.add(path)
+      return { path, namespace: 'late' }
+    })
+    build.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
+      contents: `module.exports = __late(${JSON.stringify(path)})`,
+    }))
+  },
+}
+const first = await esbuild.build({
+  ...shared,
+  entryPoints: ['src/bin.ts'],
+  outfile: 'dist/pipeline.cjs',
+  plugins: [fastifyBeside, legacyBeside, lateBeside],
+  write: false,
+})
+const early = new Set(Object.keys(first.metafile.inputs).filter((path) => !path.startsWith('late:')))
+const taken = new Set()
+const takenFromFirst = {
+  name: 'taken-from-first',
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, async (args) => {
+      if (args.pluginData === 'asked' || args.kind === 'entry-point' || args.path.startsWith('node:'))
+        return undefined
+      if (args.path === 'fastify' || external.includes(args.path) || /\/formats\/legacy\.ts$/.test(args.path))
+        return undefined
+      const path = pathOf(await resolved(build, args))
+      // Of a package that is not small the first bundle holds what it needs itself, and the late one its own.
+      if (!early.has(path) || (path.includes('node_modules/') && !path.includes('/sql-template-tag/')))
+        return undefined
+      taken.add(path)
+      return { path, namespace: 'first' }
+    })
+    build.onLoad({ filter: /.*/, namespace: 'first' }, ({ path }) => ({
+      // A default export of a package is what `require` gives.
+      contents: path.includes('node_modules/')
+        ? `const first = __first(${JSON.stringify(path)})\nmodule.exports = Object.assign(first.default, first)`
+        : `module.exports = __first(${JSON.stringify(path)})`,
+    }))
+  },
+}
+const wrapped = (names) => ({
+  banner: { js: `(function (exports, require, module, __filename, __dirname, ${names}) {` },
+  footer: { js: '\n})' },
+})
+/** Each is evaluated when it is asked for. */
+const loaders = (paths) =>
+  `module.exports = { ${[...paths].map((path) => `${JSON.stringify(path)}: () => require(${JSON.stringify(`./${path}`)})`).join(',\n')} }`
+const lateBuild = await esbuild.build({
+  ...shared,
+  stdin: { contents: loaders(lateOnes), resolveDir: root, loader: 'js', sourcefile: 'late.js' },
+  outfile: 'dist/late.cjs',
+  plugins: [fastifyBeside, legacyBeside, takenFromFirst],
+  minify: true,
+  ...wrapped('__first'),
+})
+// Which names the late modules import of each early one; undefined: all of it.
+const wanted = new Map([...taken].map((path) => [path, path.startsWith('src/') ? new Set() : undefined]))
+const imported = /^(?:import|export)\s+(?!type\b)(\{[^}]*\}|\*(?:\s+as\s+\w+)?)\s+from\s+'(\.[^']+)'/gm
+for (const path of Object.keys(lateBuild.metafile.inputs)) {
+  if (!path.startsWith('src/')) continue
+  for (const [, what, from] of readFileSync(join(root, path), 'utf8').matchAll(imported)) {
+    const target = pathOf(join(root, dirname(path), from))
+    if (!wanted.has(target)) continue
+    if (what.startsWith('*')) wanted.set(target, undefined)
+    for (const one of what.replace(/[{}]/g, '').split(',')) {
+      const [, name] = /^\s*(?!type\s)(\w+)/.exec(one) ?? []
+      if (name) wanted.get(target)?.add(name)
+    }
+  }
+}
+const firstEntry = [
+  `export { start } from './src/bin.ts'`,
+  ...[...wanted].map(([path, some], n) => {
+    const list = some && [...some].map((name) => `${name} as m${n}_${name}`).join(', ')
+    return `import ${some ? `{ ${list} }` : `* as m${n}`} from ${JSON.stringify(`./${path}`)}`
+  }),
+  'export const first = {',
+  ...[...wanted].map(([path, some], n) => {
+    const list = some ? `({ ${[...some].map((name) => `${name}: m${n}_${name}`).join(', ')} })` : `m${n}`
+    return `${JSON.stringify(path)}: () => ${list},`
+  }),
+  '}',
+].join('\n')
 const builds = await Promise.all([
   esbuild.build({
     ...shared,
-    entryPoints: ['src/bin.ts'],
+    stdin: { contents: firstEntry, resolveDir: root, loader: 'js', sourcefile: 'first.js' },
     outfile: 'dist/pipeline.cjs',
-    plugins: [fastifyBeside, legacyBeside],
+    plugins: [fastifyBeside, legacyBeside, lateBeside],
     minify: true,
-    banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
-    footer: { js: '\n})' },
+    ...wrapped('__late'),
   }),
   esbuild.build({
     ...shared,
@@ -85,9 +187,9 @@ const builds = await Promise.all([
 
 // What is bundled keeps its licences.
 const packages = new Set(
-  builds
+  [lateBuild, ...builds]
     .flatMap(({ metafile }) => Object.keys(metafile.inputs))
-    .flatMap((path) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+    .flatMap((path) => /node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
 )
 const licences = [...packages].sort().map((folder) => {
   const file = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name))

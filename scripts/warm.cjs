@@ -3,7 +3,9 @@
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { join } = require('node:path')
-const { start, script } = require('../dist/bin.cjs')
+const { start, scripts } = require('../dist/bin.cjs')
+
+const check = '{"type":"http","url":"http://127.0.0.1:1/","frequency":"5m"}'
 
 async function warm() {
   const folder = mkdtempSync(join(tmpdir(), 'pipeline-build-'))
@@ -18,11 +20,14 @@ async function warm() {
       ['list'],
       ['list', '--json'],
       ['board'],
+      ['create', 'Watched', '--as', 'human:build', '--health-check', check],
+      ['health'],
     ]) {
       await start(['--quiet', '--db', db, ...words])
       if (process.exitCode) throw new Error(`pipeline ${words.join(' ')} ended with ${process.exitCode}`)
     }
-    writeFileSync(join(__dirname, '..', 'dist', 'pipeline.cache'), script.createCachedData())
+    for (const [name, script] of Object.entries(scripts))
+      writeFileSync(join(__dirname, '..', 'dist', `${name}.cache`), script.createCachedData())
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
