@@ -14,7 +14,7 @@ import { root } from './figure.ts'
 import { benchHealth } from './health.ts'
 import { benchHttp } from './http.ts'
 import { benchMonitor } from './monitor.ts'
-import { benchShared } from './shared.ts'
+import { benchShared, runSharedWorker } from './shared.ts'
 import { benchStartUp } from './start-up.ts'
 import { benchYear } from './year.ts'
 
@@ -32,6 +32,7 @@ const benches: Record<string, Bench> = {
 }
 
 async function run(argv: string[]): Promise<void> {
+  if (argv[0] === '--shared-worker') return runSharedWorker(argv[1]!)
   const smoke = argv.includes('--smoke')
   const wanted = argv.filter((word) => !word.startsWith('--'))
   const unknown = wanted.find((name) => !Object.hasOwn(benches, name))

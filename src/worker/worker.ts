@@ -40,6 +40,17 @@ export interface Ended {
   stopped: boolean
 }
 
+/** One pass over what is due. */
+interface Pass {
+  checked: CheckedItem[]
+  failed: unknown[]
+  /** Probed, and to be recorded. */
+  ended: Ended[]
+  /** Taken, not begun. */
+  queue: LeasedRun[]
+  pending: Set<Promise<void>>
+}
+
 export interface TurnRequest {
   ended: readonly Ended[]
   /** Items whose lease is given back. */
@@ -132,40 +143,61 @@ export function createWorker(options: WorkerOptions): Worker {
       })
     // What falls due in the meantime is left for the next pass: this one comes to an end.
     const dueByMs = toMs(now())
-    const checked: CheckedItem[] = []
-    const failed: unknown[] = []
-    const ended: Ended[] = []
-    const pending = new Set<Promise<void>>()
+    const pass: Pass = { checked: [], failed: [], ended: [], queue: [], pending: new Set() }
+    // Taken and stored by the handful: a turn each would cost more than the runs.
+    const handful = Math.max(20, 2 * places)
     let isFirst = true
-    const start = (leased: LeasedRun): void => {
-      const done: Promise<void> = probe(leased)
+    let isMore = true
+    for (;;) {
+      begin(pass, places)
+      const { ended, queue, pending } = pass
+      // Told to stop, what was given back is due again: it is left to the next pass.
+      if (isStopped()) isMore = false
+      const isLow = isMore && queue.length < places
+      if (isLow || ended.length >= handful || pending.size === 0) {
+        const limit = Math.min(1000, handful + places - queue.length)
+        const lease = isMore ? { limit, dueByMs, look: isFirst } : null
+        const release = isStopped() ? queue.splice(0).map((leased) => leased.itemId) : []
+        const runs = await turnOf(pass, { ended: ended.splice(0), release, lease, runner })
+        if (runs) isMore = isMore && runs.length === limit
+        isFirst = false
+        queue.push(...(runs ?? []))
+        if (queue.length + pending.size + ended.length === 0) break
+      } else await Promise.race(pending)
+    }
+    if (pass.failed.length > 0) throw pass.failed[0]
+    return pass.checked.sort((a, b) => a.itemId - b.itemId)
+  }
+
+  /** Begins what was taken, as far as there are places; each that ends makes room for the next. */
+  function begin(pass: Pass, places: number): void {
+    const { queue, pending, ended } = pass
+    while (queue.length > 0 && pending.size < places && !isStopped()) {
+      const done: Promise<void> = probe(queue.shift()!)
         .then((one) => void ended.push(one))
-        .finally(() => pending.delete(done))
+        .finally(() => {
+          pending.delete(done)
+          begin(pass, places)
+        })
       pending.add(done)
     }
-    for (;;) {
-      // Told to stop, what was given back is due again: it is left to the next pass.
-      const limit = isStopped() ? 0 : places - pending.size
-      const lease = limit > 0 ? { limit: Math.min(limit, 1000), dueByMs, look: isFirst } : null
-      isFirst = false
-      const together = ended.splice(0)
-      const { checked: stored, runs } = await turn({ ended: together, lease, runner }).catch(
-        async (error) => {
-          if (together.length === 0) throw error
-          return oneByOne(together, failed)
-        },
-      )
-      checked.push(...stored)
-      for (const leased of runs) start(leased)
-      if (pending.size === 0 && ended.length === 0 && (runs.length === 0 || isStopped())) break
-      if (pending.size > 0 && ended.length === 0) await Promise.race(pending)
+  }
+
+  /** @returns what was leased; undefined where the results had to be stored one by one */
+  async function turnOf(pass: Pass, request: TurnRequest): Promise<LeasedRun[] | undefined> {
+    try {
+      const { checked, runs } = await turn(request)
+      pass.checked.push(...checked)
+      return runs
+    } catch (error) {
+      if (request.ended.length === 0) throw error
+      pass.checked.push(...(await oneByOne(request.ended, pass.failed)))
+      return undefined
     }
-    if (failed.length > 0) throw failed[0]
-    return checked.sort((a, b) => a.itemId - b.itemId)
   }
 
   /** One result that can't be stored must not cost the others. */
-  async function oneByOne(together: readonly Ended[], failed: unknown[]): Promise<Turn> {
+  async function oneByOne(together: readonly Ended[], failed: unknown[]): Promise<CheckedItem[]> {
     const checked: CheckedItem[] = []
     for (const each of together) {
       try {
@@ -174,7 +206,7 @@ export function createWorker(options: WorkerOptions): Worker {
         failed.push(error)
       }
     }
-    return { checked, runs: [], nextDueMs: undefined }
+    return checked
   }
 
   async function checkItem(itemId: number, { dryRun }: { dryRun: boolean }): Promise<CheckedItem> {
