@@ -279,10 +279,10 @@ export const healthCheckFields: Record<FieldName, [values: string, preset: strin
   frequency: [
     '`minutely` · `hourly` · `daily` · `weekly` · `monthly` · `30s` `5m` `2h` · `cron:0 6 * * 1-5`',
     'required, but for heartbeat',
-    'how often; 5 s at the least',
+    'how often; 5 s at the least; a month is 30 days (for a day of the calendar take cron)',
   ],
   timezone: ['IANA name', '`UTC`', 'of a cron expression'],
-  jitter: ['0 %–50 %', '10 %', 'spreads runs over the interval'],
+  jitter: ['0 %–50 %', '10 %; cron 0 %', 'spreads runs over the interval'],
   startPeriod: ['duration', '`0s`', 'after going live, failures do not count for so long'],
   timeout: [
     '`100ms`–`1d`',

@@ -115,7 +115,8 @@ function table(items: readonly HealthEntry[], style: Style): string[] {
     const id = `#${entry.id}`.padEnd(idWidth)
     const muted = entry.state === 'no-check' || entry.state === 'off'
     const row = [id, title, ...plain].join(' ')
-    return [mark(entry, style), muted ? style.dim(row.trimEnd()) : row, ...cellsOfDay].join(' ')
+    const shown = cellsOfDay.length > 0 ? row : row.trimEnd()
+    return [mark(entry, style), muted ? style.dim(shown) : row, ...cellsOfDay].join(' ')
   })
   return [style.dim(head), ...lines, ...(spark ? [style.dim(legend)] : [])]
 }

@@ -2,7 +2,7 @@
 
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
-import { findIncident, markResolved } from '../store/incidents.ts'
+import { markResolved } from '../store/incidents.ts'
 import { findItem } from '../store/items.ts'
 import { log, store } from './change.ts'
 import { type Notice, notify } from './notify-about.ts'
@@ -21,8 +21,6 @@ export async function closeIncident(
   const detail = { title: item.title, from: item.stage, to: 'done' }
   await log(context, item.id, 'incident-resolved', { detail, note })
   await tellSubject(context, item, 'incident-resolved')
-  // Of what a storm gathered nobody is told one by one, neither when it begins nor when it ends.
-  if ((await findIncident(context.q, item.id))?.stormId) return closed
   await notify(context, 'incident.resolved', {
     ...(await noticeOf(context, item)),
     summary: note,

@@ -130,12 +130,14 @@ async function spreadMissed({ q }: Context, { runner, nowMs }: Wanted): Promise<
   const missed = await missedChecks(q, runner, nowMs)
   const items = await findItems(
     q,
-    missed.slice(atOnce).map((row) => row.itemId),
+    missed.map((row) => row.itemId),
   )
-  for (const { itemId } of missed.slice(atOnce)) {
+  let free = atOnce
+  for (const { itemId } of missed) {
     const plan = await planOrUndefined(items.get(itemId)?.healthCheck ?? '')
-    // A heartbeat that is overdue is no work: it waits for nobody.
-    if (!plan || plan.schedule.kind === 'heartbeat') continue
-    await missRun(q, itemId, spreadSlot(plan, { itemId, nowMs }) ?? null)
+    // Where nobody listened nobody could report: the job gets its grace once more.
+    if (plan?.schedule.kind === 'heartbeat') await missRun(q, itemId, nowMs + plan.schedule.graceMs)
+    else if (free > 0) free -= 1
+    else if (plan) await missRun(q, itemId, spreadSlot(plan, { itemId, nowMs }) ?? null)
   }
 }

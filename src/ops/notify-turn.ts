@@ -3,6 +3,7 @@ import type { Channel } from '../domain/channel.ts'
 import { toMs } from '../domain/instant.ts'
 import type { NotificationEvent } from '../domain/notification.ts'
 import {
+  type ChannelRow,
   type DeliveryEnd,
   dropDeliveries,
   endDelivery,
@@ -12,6 +13,7 @@ import {
   markEvents,
   markGone,
   pruneOutbox,
+  silentEvents,
   takeDue,
   waitingEvents,
 } from '../store/outbox.ts'
@@ -55,6 +57,8 @@ export const notifyTurn = operation({
       groupWaitMs: z.number(),
       results: z.array(result()),
       limit: field.limit(),
+      /** False: nothing more is taken. */
+      take: z._default(z.boolean(), true),
     }),
   output: () => z.strictObject({ due: z.array(due()) }),
   http: null,
@@ -65,11 +69,12 @@ export const notifyTurn = operation({
     const channels = input.channels as unknown as Channel[]
     for (const each of input.results) await recordSent(context, each, channels)
     await remindIncidents(context)
-    await tellNew(context, channels, input.groupWaitMs)
     const known = await findChannels(q)
+    await tellNew(context, channels, input.groupWaitMs, known)
     const open = channels.filter((channel) => closedBecause(channel, known.get(channel.name)) === undefined)
     const names = open.map((channel) => channel.name)
     if (input.results.length > 0) await pruneOutbox(q, nowMs - keptMs)
+    if (!input.take) return { due: [] }
     return { due: await takeDue(q, nowMs, nowMs + heldMs, names, input.limit) }
   },
   toText: ({ due: taken }) => String(taken.length),
@@ -89,21 +94,32 @@ export const notifyPending = operation({
 })
 
 /** New events: which channels want them, and when at the earliest. */
-async function tellNew({ q, now }: Context, channels: Channel[], groupWaitMs: number): Promise<void> {
-  const events = await waitingEvents(q, 500)
-  if (events.length === 0) return
+async function tellNew(
+  { q, now }: Context,
+  channels: Channel[],
+  groupWaitMs: number,
+  known: Map<string, ChannelRow>,
+): Promise<void> {
+  const waiting = await waitingEvents(q, 1000)
+  if (waiting.length === 0) return
   const { earliestMs, wants } = await import('../domain/delivery.ts')
   const { planOutbox } = await import('../domain/outbox.ts')
   const nowMs = toMs(now)
+  const silent = await silentEvents(q, waiting)
+  const events = waiting.filter((event) => !silent.has(event.id))
   const { tell, drop } = planOutbox(events, nowMs, groupWaitMs)
   for (const { id, event: text } of events.filter((event) => tell.includes(event.id))) {
     const event = JSON.parse(text) as NotificationEvent
     for (const channel of channels) {
-      if (wants(channel, event)) await insertDelivery(q, id, channel.name, earliestMs(channel, event, nowMs))
+      if (!wants(channel, event)) continue
+      const closed = closedBecause(channel, known.get(channel.name))
+      if (closed === undefined) await insertDelivery(q, id, channel.name, earliestMs(channel, event, nowMs))
+      else await insertDelivery(q, id, channel.name, nowMs, closed)
     }
   }
   if (tell.length > 0) await markEvents(q, tell, 'told')
-  if (drop.length > 0) await markEvents(q, drop, 'dropped')
+  const dropped = [...drop, ...silent]
+  if (dropped.length > 0) await markEvents(q, dropped, 'dropped')
 }
 
 async function recordSent({ q, now }: Context, sent: SendResult, channels: Channel[]): Promise<void> {

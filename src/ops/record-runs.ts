@@ -18,7 +18,7 @@ import { type CheckRow, lockChecks } from '../store/checks.ts'
 import { incidentsToReconcile, type ToReconcile } from '../store/incidents.ts'
 import { holdItems } from '../store/items.ts'
 import { type RecordedRun, recordRuns as storeRuns } from '../store/runs.ts'
-import { forgetStatesAfter, insertStates } from '../store/states.ts'
+import { forgetStatesAfter, insertStates, lastStateMs } from '../store/states.ts'
 import { log } from './change.ts'
 import { planOrUndefined } from './check-life.ts'
 import { type Reconciled, reconcileIncident } from './incident-reconcile.ts'
@@ -64,7 +64,9 @@ export async function recordRuns(
     if (item?.stage !== 'live' || check?.epoch !== report.epoch) continue
     const plan = item.healthCheck ? await planOrUndefined(item.healthCheck) : undefined
     const windows = [...(plan?.maintenance ?? []), ...planned(item.id)]
-    outcomes.set(report, outcomeOf({ item, check, plan, windows, report }, nowMs))
+    // What was told since the last run, a pause say, is not told otherwise.
+    const toldMs = windows.length > 0 ? await lastStateMs(q, item.id) : undefined
+    outcomes.set(report, outcomeOf({ item, check, plan, windows, report, toldMs }, nowMs))
   }
   const counted = [...outcomes.values()]
   await storeRuns(
@@ -111,7 +113,7 @@ const followStorms = async (
 ): Promise<void> => (await import('./storm.ts')).followStorms(context, reconciled, rules)
 
 function outcomeOf(
-  known: Omit<Outcome, 'run' | 'changes'> & { windows: Maintenance[] },
+  known: Omit<Outcome, 'run' | 'changes'> & { windows: Maintenance[]; toldMs: number | undefined },
   nowMs: number,
 ): Outcome {
   const { item, check, plan, windows, report } = known
@@ -132,7 +134,7 @@ function outcomeOf(
     changes: changesBetween({
       told: check.told,
       held: check.lastResult === 'unknown' ? 'unknown' : check.state.state,
-      lastMs: check.lastRunMs,
+      lastMs: check.lastRunMs === null ? null : Math.max(check.lastRunMs, known.toldMs ?? 0),
       gapMs: gapOf(check, plan, startedMs),
       maintenance: spans,
       atMs: startedMs,

@@ -63,10 +63,12 @@ export async function nextDueMs(q: Queries, runner: string, nowMs: number): Prom
   return row?.at
 }
 
-/** The clock was set back: what last ran at an instant that is yet to come is due now. */
+/** The clock was set back: what last ran, was missed or went live at an instant that is yet to come is due now. */
 export const rewind = (q: Queries, runner: string, nowMs: number): Promise<number> =>
   q.run(sql`UPDATE pipeline_checks SET next_run_ms = ${nowMs}
-    WHERE next_run_ms > ${nowMs} AND runner = ${runner} AND last_run_ms > ${nowMs + apartMs} AND ${free(nowMs)}`)
+    WHERE next_run_ms > ${nowMs} AND runner = ${runner} AND ${free(nowMs)}
+      AND (paused_until_ms IS NULL OR paused_until_ms <= ${nowMs})
+      AND (last_run_ms > ${nowMs + apartMs} OR (last_run_ms IS NULL AND live_since_ms > ${nowMs + apartMs}) OR missed_ms > ${nowMs + apartMs})`)
 
 /** What was missed while nobody looked, the most overdue first. */
 export async function missedChecks(q: Queries, runner: string, nowMs: number): Promise<CheckRow[]> {

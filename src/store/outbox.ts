@@ -50,9 +50,40 @@ export const insertDelivery = (
   eventId: number,
   channel: string,
   dueMs: number,
+  droppedBecause?: string,
 ): Promise<number> =>
-  q.run(sql`INSERT INTO pipeline_deliveries (event_id, channel, due_ms) VALUES (${eventId}, ${channel}, ${dueMs})
-    ON CONFLICT (event_id, channel) DO NOTHING`)
+  droppedBecause === undefined
+    ? q.run(sql`INSERT INTO pipeline_deliveries (event_id, channel, due_ms) VALUES (${eventId}, ${channel}, ${dueMs})
+        ON CONFLICT (event_id, channel) DO NOTHING`)
+    : q.run(sql`INSERT INTO pipeline_deliveries (event_id, channel, due_ms, state, reason, ended_ms)
+        VALUES (${eventId}, ${channel}, ${dueMs}, 'dropped', ${droppedBecause}, ${dueMs})
+        ON CONFLICT (event_id, channel) DO NOTHING`)
+
+/**
+ * Of waiting events those that nobody is told one by one: openings that a storm gathered while they waited, and what
+ * happened later to an incident whose opening nobody was told of.
+ */
+export async function silentEvents(q: Queries, waiting: readonly WaitingEvent[]): Promise<Set<number>> {
+  const ids = [...new Set(waiting.flatMap((event) => event.incidentId ?? []))]
+  if (ids.length === 0) return new Set()
+  const gathered = await q.all<{ id: number }>(sql`SELECT item_id AS id FROM pipeline_incidents
+    WHERE item_id IN (${join(ids)}) AND storm_id IS NOT NULL`)
+  const openings = await q.all<{ id: number; told: number; waiting: number }>(sql`
+    SELECT incident_id AS id, sum(CASE WHEN state = 'told' THEN 1 ELSE 0 END) AS told,
+      sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END) AS waiting
+    FROM pipeline_outbox WHERE incident_id IN (${join(ids)})
+      AND kind IN ('incident.opened', 'incident.reopened', 'storm.opened') GROUP BY incident_id`)
+  const inStorm = new Set(gathered.map((row) => row.id))
+  const told = new Set(openings.filter((row) => Number(row.told) > 0).map((row) => row.id))
+  const dropped = openings.filter((row) => Number(row.waiting) === 0).map((row) => row.id)
+  const neverTold = new Set([...dropped, ...inStorm].filter((id) => !told.has(id)))
+  const isOpening = (kind: string): boolean => kind === 'incident.opened' || kind === 'incident.reopened'
+  const silent = waiting.filter(
+    ({ kind, incidentId }) =>
+      incidentId !== null && (isOpening(kind) ? inStorm.has(incidentId) : neverTold.has(incidentId)),
+  )
+  return new Set(silent.map((event) => event.id))
+}
 
 export interface DueDelivery {
   id: number

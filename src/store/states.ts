@@ -30,6 +30,13 @@ export async function stateAt(q: Queries, itemId: number, atMs: number): Promise
   return row && resultOf(row.state)
 }
 
+/** The instant of the last change; undefined where there is none. */
+export async function lastStateMs(q: Queries, itemId: number): Promise<number | undefined> {
+  const row = await q.get<{ at: number }>(sql`SELECT at_ms AS at FROM pipeline_states
+    WHERE item_id = ${itemId} ORDER BY at_ms DESC LIMIT 1`)
+  return row?.at
+}
+
 /** Changes behind `fromMs` and before `toMs`, oldest first. */
 export async function statesBetween(
   q: Queries,

@@ -33,8 +33,9 @@ export interface KeeperOptions {
 const lookMs = 2000
 /** After turns that failed the next one waits longer, up to this. */
 const failedMaxMs = 60_000
-/** Sent at once. */
-const together = 5
+/** Taken in one turn, and under way at the most. */
+const together = 20
+const most = 100
 const deadmanMs = 60_000
 /** Reminders are looked for so often, and when there is something to send. */
 const remindMs = 60_000
@@ -43,16 +44,15 @@ const silentMs = 90_000
 
 /** Resolves when stopped; what is under way then is tried again by whoever comes next. */
 export async function runKeeper(options: KeeperOptions): Promise<void> {
+  await Promise.all([keepTelling(options), keepCalling(options)])
+}
+
+async function keepTelling(options: KeeperOptions): Promise<void> {
   const { now, pause, signal, onError } = options
   let failed = 0
-  let calledMs = Number.NEGATIVE_INFINITY
   let turnedMs = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     const nowMs = toMs(now())
-    if (isProof(options, nowMs) && (nowMs - calledMs >= deadmanMs || nowMs < calledMs)) {
-      calledMs = nowMs
-      await callDeadman(options)
-    }
     const isTurn = nowMs - turnedMs >= remindMs || nowMs < turnedMs
     if (isTurn) turnedMs = nowMs
     try {
@@ -63,6 +63,20 @@ export async function runKeeper(options: KeeperOptions): Promise<void> {
       failed += 1
     }
     await pause(Math.min(failedMaxMs, lookMs * 2 ** failed), signal)
+  }
+}
+
+/** Beside what is sent: a receiver that hangs must not look like a monitor that does. */
+async function keepCalling(options: KeeperOptions): Promise<void> {
+  const { config, now, pause, signal } = options
+  let calledMs = Number.NEGATIVE_INFINITY
+  while (config.deadmanUrl !== undefined && !signal.aborted) {
+    const nowMs = toMs(now())
+    if (isProof(options, nowMs) && (nowMs - calledMs >= deadmanMs || nowMs < calledMs)) {
+      calledMs = nowMs
+      await callDeadman(options)
+    }
+    await pause(lookMs, signal)
   }
 }
 
@@ -90,15 +104,25 @@ export async function deliver(options: DeliverOptions, always: boolean): Promise
   const env: Environment = { database, now, actor: monitor, trust: 'local', permissions: 'all' }
   if (!always && !(await call(notifyPending, {}, env)).data.pending) return
   const channels = Object.values(config.channels)
-  let results: SendResult[] = []
-  do {
-    const request = { channels, groupWaitMs: config.groupWaitMs, results, limit: together }
-    const { due } = (await call(notifyTurn, request, env)).data
-    const sent = await Promise.all(due.map((one) => send(options, one)))
-    results = sent.flatMap((result) => result ?? [])
-  } while (results.length > 0 && !signal.aborted)
-  if (results.length > 0) {
-    await call(notifyTurn, { channels: [], groupWaitMs: config.groupWaitMs, results, limit: 1 }, env)
+  const settings = { channels, groupWaitMs: config.groupWaitMs, limit: together }
+  const turn = async (results: SendResult[], take: boolean): Promise<DueEvent[]> =>
+    (await call(notifyTurn, { ...settings, results, take }, env)).data.due
+  const underWay = new Map<number, Promise<void>>()
+  let ended: SendResult[] = []
+  for (;;) {
+    // One channel that hangs keeps no other waiting: each is sent for itself, and stored when it has ended.
+    const due = await turn(ended.splice(0), !signal.aborted && underWay.size < most)
+    for (const one of due) {
+      const done = send(options, one)
+        .then((result) => {
+          if (result) ended = [...ended, result]
+        })
+        .finally(() => underWay.delete(one.id))
+      underWay.set(one.id, done)
+    }
+    if (underWay.size === 0 && ended.length === 0) return
+    if (ended.length === 0 && (due.length === 0 || underWay.size >= most))
+      await Promise.race(underWay.values())
   }
 }
 

@@ -8,6 +8,7 @@ import { insertEvent } from '../../src/store/outbox.ts'
 import { type KeeperOptions, runKeeper } from '../../src/worker/keeper.ts'
 import { engines } from '../helpers/engines.ts'
 import { day, environmentOf, hour, minute, second, type TestEnvironment } from '../helpers/environment.ts'
+import { down, monitored, up } from './monitored.ts'
 
 const open: (() => void)[] = []
 afterEach(() => {
@@ -175,6 +176,42 @@ describe.each(engines)('the keeper on $engine', ({ freshDatabase }) => {
     expect([broken.got.length, fine.got.length]).toEqual([1, 1])
   })
 
+  test('a channel that hangs keeps no other one waiting', async () => {
+    const env = await fresh()
+    const fine: string[] = []
+    let release = (): void => {}
+    const hangs = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    for (let n = 1; n <= 8; n++) await write(env, 'check.flapping', n)
+    const channels = {
+      hangs: { type: 'webhook', url: 'http://127.0.0.1:1/' },
+      fine: { type: 'webhook', url: 'http://127.0.0.1:2/' },
+    }
+    await kept(env, { channels }, 10 * second, {
+      async send({ name }, event) {
+        if (name === 'hangs') await hangs
+        else if (fine.push(event.id) === 8) release()
+        return { outcome: 'sent' }
+      },
+    })
+    expect(fine).toHaveLength(8)
+  })
+
+  test('of what a storm gathered before it was told, only the storm is told, when it begins and when it ends', async () => {
+    const m = monitored(await freshDatabase())
+    const ids: number[] = []
+    for (let n = 0; n < 8; n++) ids.push(await m.live())
+    const team = await receiver(200)
+    const raw = { channels: { team: { type: 'webhook', url: team.url } } }
+    await m.after(0, down)
+    await kept(m.env, raw, minute)
+    expect(team.got.map((each) => each.body.type)).toEqual(['dev.throughline.storm.opened'])
+    await m.after(hour, up)
+    await kept(m.env, raw, minute)
+    expect(team.got.map((each) => each.body.type).slice(1)).toEqual(['dev.throughline.incident.resolved'])
+  })
+
   test('a worker that dies while it sends costs no event: it is sent again', async () => {
     const env = await fresh()
     await write(env, 'incident.resolved')
@@ -216,7 +253,9 @@ describe.each(engines)('the keeper on $engine', ({ freshDatabase }) => {
       },
     })
     expect(asked).toBe(0)
-    expect(await log(env)).toEqual([['desk', 'incident.resolved', 'waiting', 0]])
+    expect(await log(env)).toEqual([['desk', 'incident.resolved', 'dropped', 0]])
+    const { deliveries } = await env.ask('notify.log', {})
+    expect(deliveries[0]?.reason).toContain('pipeline notify approve desk')
   })
 
   test('the deadman’s address is called every minute, and not when the monitor does nothing', async () => {
