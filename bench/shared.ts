@@ -42,6 +42,7 @@ export const benchShared: Bench = async ({ smoke }) => {
         broken: runs !== checks || items !== checks,
       },
     ]
+    figures.push(await bytesOfRun(alone.database, smoke ? 10_000 : 200_000))
     if (!smoke) figures.push(await killed(await pipeline('killed'), checks))
     await alone.database.close()
     await shared.database.close()
@@ -124,4 +125,17 @@ async function killed({ url, database }: Shared, checks: number): Promise<Figure
     note: `${checks - before} were left to run after the lease`,
     broken: items !== checks,
   }
+}
+
+/** With its index, as it stands after a week of a check a minute. */
+async function bytesOfRun(database: Database, rows: number): Promise<Figure> {
+  await database.write((q) =>
+    q.run(sql`INSERT INTO pipeline_runs (item_id, started_ms, duration_ms, result, attempts)
+      SELECT 1 + n % 20, 1795000000000 + n * 60000, 12, 'up', 1 FROM generate_series(1, ${rows}) AS n`),
+  )
+  const row = await database.read((q) =>
+    q.get<{ bytes: number; n: number }>(sql`SELECT pg_total_relation_size('pipeline_runs') AS bytes,
+      (SELECT count(*) FROM pipeline_runs) AS n`),
+  )
+  return { name: 'a run on PostgreSQL', value: Number(row?.bytes) / Number(row?.n), unit: 'bytes' }
 }

@@ -128,9 +128,12 @@ async function serve(session: ServeSession): Promise<number> {
     elapsedMs,
     owner,
     signal: stop.signal,
-    spawner: { path: `${__dirname}/spawner.cjs`, execPath: process.execPath },
+    spawner: spawner(),
   })
 }
+
+/** Programs of checks are run by a small process, which ends them when this one is gone. */
+const spawner = () => ({ path: `${__dirname}/spawner.cjs`, execPath: process.execPath })
 
 async function runOnTerminal([program = '', ...args]: string[]): Promise<number> {
   const { spawn } = await import('node:child_process')
@@ -159,7 +162,16 @@ const ioOf = (argv: readonly string[]): Io => ({
   open: openDatabase,
   newToken,
   worker: (database, root, now) =>
-    lazyWorker({ database, root, now, env: process.env, elapsedMs, owner, signal: stopped }),
+    lazyWorker({
+      database,
+      root,
+      now,
+      env: process.env,
+      elapsedMs,
+      owner,
+      signal: stopped,
+      spawner: spawner(),
+    }),
   channels: (database, root, now) => channelsOf({ database, root, now, env: process.env, elapsedMs, owner }),
   serve,
   stopped,

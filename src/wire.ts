@@ -20,6 +20,8 @@ export interface WiringOptions {
   owner(): Promise<string> | string
   /** Called once, when a worker is made. */
   signal?: () => AbortSignal
+  /** For a pass over what is due: what it runs does not outlive it. */
+  spawner?: StayingOptions['spawner']
 }
 
 /** What a worker that stays may be told, and one for a single command need not. */
@@ -105,6 +107,9 @@ export function channelsOf({ root, env, now, elapsedMs, database }: WiringOption
   }
 }
 
+const spawnerOf = ({ spawner }: WiringOptions): Pick<StayingOptions, 'spawner'> =>
+  spawner ? { spawner } : {}
+
 /** Whoever runs checks from cron has nobody else who tells of them. */
 async function deliveryOf(options: WiringOptions) {
   const { database, now, root, env, elapsedMs } = options
@@ -124,7 +129,7 @@ async function deliveryOf(options: WiringOptions) {
 export function lazyWorker(options: WiringOptions): WorkerDoor {
   let made: Promise<StayingWorker> | undefined
   const worker = async (storm?: StormRules): Promise<Worker> => {
-    made ??= createWorkerOf(options, storm ? { storm } : {})
+    made ??= createWorkerOf(options, storm ? { storm, ...spawnerOf(options) } : {})
     return (await made).worker
   }
   return {
@@ -133,6 +138,8 @@ export function lazyWorker(options: WiringOptions): WorkerDoor {
       // A configuration that can't be read is told before anything runs.
       const { notifier, deliver } = await deliveryOf(options)
       const runs = await (await worker(notifier.config.storm)).checkDue(how)
+      await (await made)?.close()
+      made = undefined
       await deliver(notifier)
       return runs
     },

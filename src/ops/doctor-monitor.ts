@@ -6,7 +6,7 @@ import { count } from '../domain/text.ts'
 import type { Queries } from '../store/database.ts'
 import { lastLookMs, liveItems } from '../store/live.ts'
 import { listWorkers } from '../store/workers.ts'
-import { goneMs, isNobodyWatching, type Standing, standingOf } from './health-standing.ts'
+import { isHere, isNobodyWatching, type Standing, standingOf } from './health-standing.ts'
 
 /** When the last pass was and by whom, how late runs began, and how many live checks nobody watches. */
 export async function monitorFinding(q: Queries, now: Instant): Promise<{ ok: boolean; detail: string }> {
@@ -18,8 +18,8 @@ export async function monitorFinding(q: Queries, now: Instant): Promise<{ ok: bo
   }
   if (standings.length === 0) return { ok: true, detail: 'no live check to watch' }
   const workers = await listWorkers(q)
-  const [latest] = workers
-  const here = workers.filter(({ seenMs }) => nowMs - seenMs <= goneMs)
+  const latest = workers.find(({ concurrency }) => concurrency > 0)
+  const here = workers.filter((worker) => isHere(worker, nowMs))
   const lookMs = await lastLookMs(q)
   const parts = [
     `${count(standings.length, 'live check')}, ${lookMs === undefined ? 'nobody has looked yet' : `last pass ${ago(nowMs - lookMs)}`}`,

@@ -8,8 +8,8 @@ import { lastLookMs, liveItems } from '../store/live.ts'
 import { listWorkers } from '../store/workers.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import {
-  goneMs,
   isDown,
+  isHere,
   isNobodyWatching,
   type ShownState,
   type Standing,
@@ -43,7 +43,7 @@ export async function healthPage(q: Queries, wanted: Wanted): Promise<HealthPage
     counts: countsOf(standings),
     flapping: standings.filter((each) => each.flapping).length,
     notWatched: standings.filter((each) => each.notWatchedMs !== null).length,
-    workers: workers.filter(({ seenMs }) => nowMs - seenMs <= goneMs).length,
+    workers: workers.filter((worker) => isHere(worker, nowMs)).length,
     lastPassAt: seen === undefined ? null : toInstant(seen),
     onlyDown: wanted.down ?? false,
     items: await entries(q, page, nowMs),

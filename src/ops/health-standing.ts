@@ -17,7 +17,13 @@ export interface Standing {
 }
 
 /** A worker that was not seen for so long works no more, in milliseconds. */
-export const goneMs = 60_000
+const goneMs = 60_000
+
+/** Does it stay, and was it seen lately? */
+export const isHere = (
+  { concurrency, seenMs }: Pick<WorkerRow, 'concurrency' | 'seenMs'>,
+  nowMs: number,
+): boolean => concurrency > 0 && nowMs - seenMs <= goneMs
 
 export async function standingOf(item: LiveItem, nowMs: number): Promise<Standing> {
   const { check, healthCheck } = item
@@ -55,7 +61,7 @@ export const isNobodyWatching = (
   workers: readonly WorkerRow[],
   nowMs: number,
 ): boolean =>
-  !workers.some(({ seenMs }) => nowMs - seenMs <= goneMs) &&
+  !workers.some((worker) => isHere(worker, nowMs)) &&
   standings.some(({ item, state }) => isWatched(state) && isWaiting(item, nowMs))
 
 /** Is it probed on schedule? */

@@ -9,7 +9,7 @@ import { openBySeverity } from '../store/incidents.ts'
 import { liveItems } from '../store/live.ts'
 import { outboxCounts } from '../store/outbox.ts'
 import { listWorkers, type WorkerRow } from '../store/workers.ts'
-import { goneMs, type Standing, standingOf } from './health-standing.ts'
+import { isHere, type Standing, standingOf } from './health-standing.ts'
 
 type Labels = readonly (readonly [name: string, value: string])[]
 type Sample = readonly [labels: Labels, value: number]
@@ -96,13 +96,15 @@ function checkMetrics(standings: readonly Standing[]): Metric[] {
 }
 
 function workerMetrics(workers: readonly WorkerRow[], nowMs: number): Metric[] {
-  const here = workers.filter(({ seenMs }) => nowMs - seenMs <= goneMs)
+  const here = workers.filter((worker) => isHere(worker, nowMs))
   return [
     { name: 'workers', help: 'Workers seen within the last minute.', samples: [one({}, here.length)] },
     {
       name: 'worker_last_seen_timestamp_seconds',
       help: 'When the worker was last seen.',
-      samples: workers.map(({ owner, seenMs }) => one({ worker: owner }, seenMs / 1000)),
+      samples: workers
+        .filter(({ concurrency }) => concurrency > 0)
+        .map(({ owner, seenMs }) => one({ worker: owner }, seenMs / 1000)),
     },
     {
       name: 'check_lag_seconds',

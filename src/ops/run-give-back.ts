@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { giveBack } from '../store/leases.ts'
-import { forgetWorker } from '../store/workers.ts'
+import { endWorker } from '../store/workers.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
 
@@ -14,7 +14,7 @@ export const runGiveBack = operation({
   http: null,
   command: null,
   async run({ owner }, { q }) {
-    await forgetWorker(q, owner)
+    await endWorker(q, owner)
     return { givenBack: await giveBack(q, owner) }
   },
   toText: ({ givenBack }) => String(givenBack),

@@ -8,6 +8,16 @@ import { operation } from './operation.ts'
 import { recordRuns } from './record-runs.ts'
 import { recordedRun, runReport } from './run-report.ts'
 
+/** One without places: it does not stay. */
+const passingBy = (owner: string, runner: string, nowMs: number) => ({
+  owner,
+  runner,
+  concurrency: 0,
+  startedMs: nowMs,
+  seenMs: nowMs,
+  lagMs: 0,
+})
+
 export const runTurn = operation({
   name: 'run.turn',
   summary: 'Store the runs that ended, and lease those that come next: one transaction for many',
@@ -37,6 +47,8 @@ export const runTurn = operation({
       storm: z.optional(z.strictObject({ items: z.number(), windowMs: z.number() })),
       /** The worker tells that it is alive. */
       seen: z.optional(z.strictObject({ concurrency: z.number(), startedMs: z.number(), lagMs: z.number() })),
+      /** It only passes by, and is remembered under this name. */
+      passing: z.optional(field.words('worker', 200)),
     }),
   output: () =>
     z.strictObject({
@@ -46,9 +58,10 @@ export const runTurn = operation({
     }),
   http: null,
   command: null,
-  async run({ owner, runner, reports, release = [], lease, seen, storm }, context) {
+  async run({ owner, runner, reports, release = [], lease, seen, passing, storm }, context) {
     const nowMs = toMs(context.now)
     if (seen) await seeWorker(context.q, { owner, runner, ...seen, seenMs: nowMs })
+    if (passing !== undefined) await seeWorker(context.q, passingBy(passing, runner, nowMs))
     if (release.length > 0) await giveBack(context.q, owner, release)
     const recorded = await recordRuns(context, reports, storm)
     const runs = lease ? await leaseRuns(context, { owner, runner, nowMs, ...lease }) : []

@@ -6,6 +6,7 @@ import type { Queries } from './database.ts'
 export interface WorkerRow {
   owner: string
   runner: string
+  /** 0: it does not stay, or has stopped. */
   concurrency: number
   startedMs: number
   seenMs: number
@@ -26,8 +27,9 @@ export async function seeWorker(q: Queries, worker: WorkerRow): Promise<void> {
   await q.run(sql`DELETE FROM pipeline_workers WHERE seen_ms < ${seenMs - forgottenMs}`)
 }
 
-export const forgetWorker = (q: Queries, owner: string): Promise<number> =>
-  q.run(sql`DELETE FROM pipeline_workers WHERE owner = ${owner}`)
+/** It stopped: that it looked is remembered, but it is here no more. */
+export const endWorker = (q: Queries, owner: string): Promise<number> =>
+  q.run(sql`UPDATE pipeline_workers SET concurrency = 0 WHERE owner = ${owner}`)
 
 /** The one seen last comes first. */
 export async function listWorkers(q: Queries): Promise<WorkerRow[]> {

@@ -60,6 +60,8 @@ export interface TurnRequest {
   lagMs?: number
   /** Only checks with this label; default the worker's own. */
   runner?: string
+  /** Tells that somebody looked who does not stay. */
+  isPassing?: boolean
 }
 
 export interface Turn {
@@ -93,7 +95,14 @@ export function createWorker(options: WorkerOptions): Worker {
   const startedMs = toMs(now())
   const isStopped = (): boolean => door.context.signal?.aborted ?? false
 
-  async function turn({ ended, release = [], lease, lagMs, runner = ownRunner }: TurnRequest): Promise<Turn> {
+  async function turn({
+    ended,
+    release = [],
+    lease,
+    lagMs,
+    runner = ownRunner,
+    isPassing,
+  }: TurnRequest): Promise<Turn> {
     const stopped = ended.filter((each) => each.stopped)
     const request = {
       owner,
@@ -101,6 +110,7 @@ export function createWorker(options: WorkerOptions): Worker {
       reports: ended.filter((each) => !each.stopped).map((each) => each.report),
       release: [...release, ...stopped.map((each) => each.report.itemId)],
       lease,
+      ...(isPassing ? { passing: `passes on ${owner.split(':')[0]}` } : {}),
       ...(options.storm ? { storm: options.storm } : {}),
       ...(lagMs === undefined ? {} : { seen: { concurrency, startedMs, lagMs } }),
     }
@@ -158,7 +168,13 @@ export function createWorker(options: WorkerOptions): Worker {
         const limit = Math.min(1000, handful + places - queue.length)
         const lease = isMore ? { limit, dueByMs, look: isFirst } : null
         const release = isStopped() ? queue.splice(0).map((leased) => leased.itemId) : []
-        const runs = await turnOf(pass, { ended: ended.splice(0), release, lease, runner })
+        const runs = await turnOf(pass, {
+          ended: ended.splice(0),
+          release,
+          lease,
+          runner,
+          isPassing: isFirst,
+        })
         if (runs) isMore = isMore && runs.length === limit
         isFirst = false
         queue.push(...(runs ?? []))
