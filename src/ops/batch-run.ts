@@ -133,6 +133,8 @@ async function runLine(
   const { op: word, input, as } = lineOf(value)
   const op = operationOf(word, list)
   context.require(op)
+  if (context.trust === 'remote' && op.http === null)
+    throw new TrackerError('not-permitted', `${op.name} is only for the machine itself`)
   if (op.kind === 'read') await writeHeld(context.q)
   const data: unknown = await op.run(parseInput(op, names.resolve(input ?? {}, idFieldsOf(op))), {
     ...context,
@@ -153,13 +155,16 @@ function lineOf(value: unknown): Line {
   )
 }
 
+/** A token is shown once, and the answer of a batch has no place for it. */
+const apart = ['batch.run', 'heartbeat.setup']
+
 /** By its name, `item.create`, or by its command, `create`. */
 function operationOf(
   word: string,
   list: readonly AnyOperation[],
 ): Extract<AnyOperation, { kind: 'read' | 'write' }> {
   const op = list.find(({ name, command }) => name === word || (command?.words === word && !command.switch))
-  if (op && (op.kind === 'write' || op.kind === 'read') && op.name !== 'batch.run') return op
+  if (op && (op.kind === 'write' || op.kind === 'read') && !apart.includes(op.name)) return op
   if (op) throw new TrackerError('invalid', `${word} can't be part of a batch`)
   const known = list.flatMap(({ name, command }) => [name, command?.words ?? name])
   throw new TrackerError(

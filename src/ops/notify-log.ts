@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { wrongCursor } from '../domain/cursor.ts'
 import { toInstant } from '../domain/instant.ts'
 import type { NotificationEvent } from '../domain/notification.ts'
-import { fit, oneLine, pad } from '../domain/text.ts'
+import { count, fit, oneLine, pad } from '../domain/text.ts'
 import { listDeliveries } from '../store/outbox.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
@@ -67,10 +67,12 @@ export const notifyLog = operation({
     if (deliveries.length === 0) return 'Nothing was sent yet.'
     const paint = { waiting: style.yellow, sent: style.green, failed: style.red, dropped: style.dim }
     const lines = deliveries.flatMap((each) => {
-      const what = fit(`${oneLine(each.channel)} ${oneLine(each.subject)}`, style.width - 28)
+      const kind = each.kind.replace(/^(incident|check|storm)\./, '')
+      const what = fit(`${oneLine(each.channel)} ${kind} ${oneLine(each.subject)}`, style.width - 28)
       const head = `${style.dim(second(each.at))} ${paint[each.state](pad(each.state, 7))} ${what}`
       const again = each.dueAt && each.tries > 0 ? `; again at ${second(each.dueAt)}` : ''
-      const why = each.reason ? `tried ${each.tries} times: ${oneLine(each.reason)}${again}` : ''
+      const tried = each.tries > 0 ? `tried ${count(each.tries, 'time')}: ` : ''
+      const why = each.reason ? `${tried}${oneLine(each.reason)}${again}` : ''
       return [head, ...(why ? [style.dim(fit(`  ${why}`, style.width))] : [])]
     })
     return [...lines, ...(nextCursor ? [style.dim(`more: --cursor ${nextCursor}`)] : [])].join('\n')

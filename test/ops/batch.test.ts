@@ -193,4 +193,12 @@ describe.each(engines)('a batch on $engine', ({ freshDatabase }) => {
     expect(answer.warnings[0]).toMatch(/^line 2: /)
     expect(await titles(env)).toEqual([])
   })
+
+  test('over the network it reaches nothing that the network does not', async () => {
+    const env = (await fresh()).as('agent:far', { trust: 'remote' })
+    for (const op of ['metrics.show', 'heartbeat.ping', 'check.approve'])
+      await expect(env.ask('batch.run', { operations: [{ op, input: {} }] })).rejects.toMatchObject({
+        kind: 'not-permitted',
+      })
+  })
 })
