@@ -114,14 +114,17 @@ async function steady(load: Load, flags: string[]): Promise<Figure[]> {
 
 const gridOf = (itemId: number, intervalMs: number) => ({ itemId, intervalMs, jitter })
 
+/** Timers and clocks round: what arrives so little before its instant is on time, in milliseconds. */
+const roundingMs = 5
+
 /** The slot that a request belongs to: the last one that was due. */
 function slotOf({ itemId, atMs }: Arrival, intervalMs: number): number {
   const grid = gridOf(itemId, intervalMs)
-  return slotAfter(grid, atMs) - 1
+  return slotAfter(grid, atMs + roundingMs) - 1
 }
 
 const lagMs = (arrival: Arrival, intervalMs: number): number =>
-  arrival.atMs - slotMs(gridOf(arrival.itemId, intervalMs), slotOf(arrival, intervalMs))
+  Math.max(0, arrival.atMs - slotMs(gridOf(arrival.itemId, intervalMs), slotOf(arrival, intervalMs)))
 
 function slotsBetween(checks: number, intervalMs: number, fromMs: number, untilMs: number): string[] {
   const slots: string[] = []
