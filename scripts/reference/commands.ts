@@ -61,8 +61,7 @@ function section(op: AnyOperation): string {
 
 const exitNotes: Record<string, string> = {
   doctor: 'Exits with 1 when something is wrong.',
-  'batch.run':
-    'Exits with 0 when every line was done; with `--continue` with 2 when one was not.',
+  'batch.run': 'Exits with 0 when every line was done; with `--continue` with 2 when one was not.',
   'notify.test': 'Exits with 1 when nothing was sent.',
   'health.list': 'Exits with 0; with `--down` with 7 when something is down.',
 }
