@@ -64,6 +64,7 @@ const resolved = async (build, { path, resolveDir, kind }) =>
     })
   ).path
 const lateOnes = new Set()
+let early
 const lateBeside = {
   name: 'late-beside',
   setup(build) {
@@ -71,6 +72,8 @@ const lateBeside = {
       if (args.kind !== 'dynamic-import' || args.pluginData === 'asked') return undefined
       if (/\/formats\/legacy\.ts$/.test(args.path)) return undefined
       const path = pathOf(await resolved(build, args))
+      // What is here anyway is taken from here.
+      if (early?.has(path)) return undefined
       lateOnes.add(path)
       return { path, namespace: 'late' }
     })
@@ -86,8 +89,11 @@ const first = await esbuild.build({
   plugins: [fastifyBeside, legacyBeside, lateBeside],
   write: false,
 })
-const early = new Set(Object.keys(first.metafile.inputs).filter((path) => !path.startsWith('late:')))
+early = new Set(Object.keys(first.metafile.inputs).filter((path) => !path.startsWith('late:')))
+for (const path of early) lateOnes.delete(path)
 const taken = new Set()
+/** Asked for by `import()`: nobody can tell which of its names. */
+const takenWhole = new Set()
 const takenFromFirst = {
   name: 'taken-from-first',
   setup(build) {
@@ -101,6 +107,7 @@ const takenFromFirst = {
       if (!early.has(path) || (path.includes('node_modules/') && !path.includes('/sql-template-tag/')))
         return undefined
       taken.add(path)
+      if (args.kind === 'dynamic-import') takenWhole.add(path)
       return { path, namespace: 'first' }
     })
     build.onLoad({ filter: /.*/, namespace: 'first' }, ({ path }) => ({
@@ -127,7 +134,8 @@ const lateBuild = await esbuild.build({
   ...wrapped('__first'),
 })
 // Which names the late modules import of each early one; undefined: all of it.
-const wanted = new Map([...taken].map((path) => [path, path.startsWith('src/') ? new Set() : undefined]))
+const isWhole = (path) => takenWhole.has(path) || !path.startsWith('src/')
+const wanted = new Map([...taken].map((path) => [path, isWhole(path) ? undefined : new Set()]))
 const imported = /^(?:import|export)\s+(?!type\b)(\{[^}]*\}|\*(?:\s+as\s+\w+)?)\s+from\s+'(\.[^']+)'/gm
 for (const path of Object.keys(lateBuild.metafile.inputs)) {
   if (!path.startsWith('src/')) continue

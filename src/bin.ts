@@ -114,6 +114,8 @@ async function owner(): Promise<string> {
 const stopWithinMs = 15_000
 
 async function serve(session: ServeSession): Promise<number> {
+  // What a run leaves behind is young: room for more of it is memory alone, a tenth of the process.
+  process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1')
   const { runServer } = await import('./serve.ts')
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
