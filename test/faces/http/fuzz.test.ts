@@ -11,10 +11,12 @@ describe.each(engines)('any request on $engine', ({ freshDatabase }) => {
     const server = await serve(await freshDatabase())
     await server.ask('POST', '/demo')
     const statuses = new Set<number>()
+    let accepted = 0
     await fc.assert(
       fc.asyncProperty(requestOf(), async ({ method, path, asked }) => {
         const reply = await server.ask(method, path, asked)
         statuses.add(reply.status)
+        if (reply.status < 300) accepted++
         expect(reply.status, `${method} ${path} ${reply.text}`).toBeLessThan(500)
         requireDocumented(method, path, reply)
       }),
@@ -22,7 +24,8 @@ describe.each(engines)('any request on $engine', ({ freshDatabase }) => {
     )
     expect(server.errors).toEqual([])
     // It is worth something only if much of it came through.
-    expect([...statuses]).toEqual(expect.arrayContaining([200, 201, 400, 404]))
+    expect([...statuses]).toEqual(expect.arrayContaining([200, 400, 404]))
+    expect(accepted).toBeGreaterThan(40)
     expect((await server.ask('GET', '/doctor')).json.data).toMatchObject({ healthy: true })
   })
 })
