@@ -110,9 +110,9 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
     )
   })
 
-  test.skipIf(engine === 'postgres')(
-    'finds what other programs left that names tables of the predecessor',
-    async () => {
+  // A view of another program in PostgreSQL keeps its table from being dropped.
+  if (engine === 'sqlite')
+    test('finds what other programs left that names tables of the predecessor', async () => {
       const env = await stocked()
       await own(env, sql`CREATE VIEW theirs AS SELECT * FROM pipeline_notes`)
       await own(env, sql`CREATE VIEW fine AS SELECT id FROM pipeline`)
@@ -120,8 +120,7 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
       expect(wrong).toMatchObject([
         { name: 'others', detail: expect.stringMatching(/^the view theirs names pipeline_notes \(/) },
       ])
-    },
-  )
+    })
 
   test('finds a stage and a type that are none', async () => {
     const env = await stocked()
