@@ -96,9 +96,15 @@ function entityOf(columns: Column[], row: Row, changed?: Changed): AnyEntity {
     } else if (typeof value === 'number') {
       entity[field] = exact(value)
       if (entity[field] !== value) changed?.(entity, field, `is beyond 2^53: ${value}`)
-    } else entity[field] = value
+    } else entity[field] = typeof value === 'string' ? untilNul(value) : value
   }
   return entity
+}
+
+/** The driver of Node 20 cuts there, and others read on: no pipeline of ours holds what follows. */
+function untilNul(text: string): string {
+  const at = text.indexOf('\0')
+  return at < 0 ? text : text.slice(0, at)
 }
 
 const shown = (value: Value): string => JSON.stringify(value).slice(0, 40)
