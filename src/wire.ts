@@ -2,6 +2,7 @@
 
 import { type Instant, toMs } from './domain/instant.ts'
 import type { StormRules } from './domain/storm.ts'
+import type { Notifier } from './notifier.ts'
 import type { ChannelDoor, Environment, WorkerDoor } from './ops/operation.ts'
 import type { ClosableProbe } from './probes/index.ts'
 import type { Database } from './store/database.ts'
@@ -88,10 +89,15 @@ export async function createWorkerOf(
   }
 }
 
+async function notifierOf({ root, env, now, elapsedMs }: WiringOptions): Promise<Notifier> {
+  const { createNotifier } = await import('./notifier.ts')
+  return createNotifier({ root, env, elapsedMs, nowMs: () => toMs(now()) })
+}
+
 /** What a worker does with the channels of the configuration, which is read when it is asked for. */
-export function channelsOf({ root, env, now, elapsedMs, database }: WiringOptions): ChannelDoor {
-  const notifier = async () =>
-    (await import('./notifier.ts')).createNotifier({ root, env, elapsedMs, nowMs: () => toMs(now()) })
+export function channelsOf(options: WiringOptions): ChannelDoor {
+  const { database, now } = options
+  const notifier = () => notifierOf(options)
   return {
     findChannel: async (name) => (await notifier()).channel(name),
     async testChannel(name) {
@@ -107,40 +113,23 @@ export function channelsOf({ root, env, now, elapsedMs, database }: WiringOption
   }
 }
 
-const spawnerOf = ({ spawner }: WiringOptions): Pick<StayingOptions, 'spawner'> =>
-  spawner ? { spawner } : {}
-
-/** Whoever runs checks from cron has nobody else who tells of them. */
-async function deliveryOf(options: WiringOptions) {
-  const { database, now, root, env, elapsedMs } = options
-  const [{ createNotifier }, { deliver }] = await Promise.all([
-    import('./notifier.ts'),
-    import('./worker/keeper.ts'),
-  ])
-  const notifier = await createNotifier({ root, env, elapsedMs, nowMs: () => toMs(now()) })
-  const signal = new AbortController().signal
-  return {
-    notifier,
-    deliver: ({ config, send }: typeof notifier) => deliver({ database, config, now, send, signal }, true),
-  }
-}
-
 /** A worker that is made when a check is asked for: other commands never load it. */
 export function lazyWorker(options: WiringOptions): WorkerDoor {
   let made: Promise<StayingWorker> | undefined
-  const worker = async (storm?: StormRules): Promise<Worker> => {
-    made ??= createWorkerOf(options, storm ? { storm, ...spawnerOf(options) } : {})
-    return (await made).worker
-  }
   return {
-    checkItem: async (itemId, how) => (await worker()).checkItem(itemId, how),
+    async checkItem(itemId, how) {
+      made ??= createWorkerOf(options)
+      return (await made).worker.checkItem(itemId, how)
+    },
     async checkDue(how) {
       // A configuration that can't be read is told before anything runs.
-      const { notifier, deliver } = await deliveryOf(options)
-      const runs = await (await worker(notifier.config.storm)).checkDue(how)
-      await (await made)?.close()
-      made = undefined
-      await deliver(notifier)
+      const { config, send } = await notifierOf(options)
+      const { spawner, database, now } = options
+      const pass = await createWorkerOf(options, { storm: config.storm, ...(spawner ? { spawner } : {}) })
+      const runs = await pass.worker.checkDue(how).finally(pass.close)
+      // Whoever runs checks from cron has nobody else who tells of them.
+      const { deliver } = await import('./worker/keeper.ts')
+      await deliver({ database, config, now, send, signal: new AbortController().signal }, true)
       return runs
     },
   }

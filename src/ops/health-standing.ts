@@ -2,9 +2,10 @@
 
 import { isFlapping } from '../domain/flapping.ts'
 import type { CheckResult } from '../domain/observation.ts'
+import { isPaused } from '../domain/pause.ts'
 import type { LiveItem } from '../store/live.ts'
 import type { WorkerRow } from '../store/workers.ts'
-import { isPaused, notWatchedSinceMs } from './watch.ts'
+import { notWatchedSinceMs } from './watch.ts'
 
 export type ShownState = CheckResult | 'maintenance' | 'paused' | 'off' | 'no-check'
 

@@ -1,6 +1,7 @@
 /** Whether somebody looks, and what was so since the last run. Loaded when uptime or health is asked for. */
 
 import { maintenanceSpans } from '../domain/maintenance.ts'
+import { isPaused } from '../domain/pause.ts'
 import { changesBetween } from '../domain/timeline.ts'
 import { leastToleranceMs, longestToleranceMs } from '../domain/tolerance.ts'
 import type { StateChange } from '../domain/uptime.ts'
@@ -18,11 +19,6 @@ export async function notWatchedSinceMs(check: Due, text: string, nowMs: number)
   if (nowMs - dueMs > longestToleranceMs) return dueMs
   return nowMs - dueMs > (await toleranceOf(text)) ? dueMs : null
 }
-
-export const isPaused = (
-  { pausedMs, pausedUntilMs }: Pick<CheckRow, 'pausedMs' | 'pausedUntilMs'>,
-  nowMs: number,
-): boolean => pausedMs !== null && (pausedUntilMs === null || pausedUntilMs > nowMs)
 
 export interface Watch {
   check: Due & Pick<CheckRow, 'told' | 'lastRunMs' | 'lastResult' | 'state' | 'pausedMs' | 'pausedUntilMs'>

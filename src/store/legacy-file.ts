@@ -1,5 +1,6 @@
 /** A file of the predecessor: what is in it and around it, whether it can be upgraded, and its rows, page by page. */
 
+import { isUtf8 } from 'node:buffer'
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import type { BrokenObject, LegacyFacts, LegacyRow, LegacyStep } from '../domain/legacy-rows.ts'
 import { TrackerError } from '../errors.ts'
@@ -234,12 +235,3 @@ async function markBroken(q: Queries, table: string, part: Sql, rows: LegacyRow[
 }
 
 const isSuspect = (value: unknown): boolean => typeof value === 'string' && value.includes('\ufffd')
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return true
-  } catch {
-    return false
-  }
-}

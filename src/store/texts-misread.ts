@@ -1,5 +1,6 @@
 /** Texts that the owner's own SQL wrote and the driver can't give as they are: with NUL, or not in UTF-8. SQLite alone. */
 
+import { isUtf8 as isBytesOfUtf8 } from 'node:buffer'
 import sql, { join, raw } from 'sql-template-tag'
 import { type AnyEntity, fields, type Kind, keyOf } from '../domain/entity.ts'
 import type { Queries, Row } from './database.ts'
@@ -58,10 +59,5 @@ async function isUtf8(q: Queries, kind: Kind, row: AnyEntity, field: string): Pr
   const found = await q.get<{ bytes: string }>(
     sql`SELECT hex(CAST(${raw(snake(field))} AS BLOB)) AS bytes FROM ${raw(tableOf[kind])} WHERE ${same}`,
   )
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(found?.bytes ?? '', 'hex'))
-    return found !== undefined
-  } catch {
-    return false
-  }
+  return found !== undefined && isBytesOfUtf8(Buffer.from(found.bytes, 'hex'))
 }

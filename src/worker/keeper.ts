@@ -12,6 +12,7 @@ import type { Delivery } from '../notify/index.ts'
 import { type DueEvent, notifyPending, notifyTurn, type SendResult } from '../ops/notify-turn.ts'
 import { call, type Environment } from '../ops/operation.ts'
 import type { Database } from '../store/database.ts'
+import { reasonOf } from './send-test.ts'
 
 export interface KeeperOptions {
   database: Database
@@ -80,9 +81,9 @@ async function keepCalling(options: KeeperOptions): Promise<void> {
   }
 }
 
-function isProof({ config, lastPassMs }: KeeperOptions, nowMs: number): boolean {
+function isProof({ lastPassMs }: KeeperOptions, nowMs: number): boolean {
   const passMs = lastPassMs()
-  return config.deadmanUrl !== undefined && passMs !== undefined && nowMs - passMs < silentMs
+  return passMs !== undefined && nowMs - passMs < silentMs
 }
 
 async function callDeadman({ config, callDeadman: callUrl, onFailed }: KeeperOptions): Promise<void> {
@@ -133,7 +134,7 @@ async function send(options: DeliverOptions, due: DueEvent): Promise<SendResult 
   const delivery = await options.send(channel, JSON.parse(due.event) as NotificationEvent)
   // Ended from outside: nobody knows whether it arrived, and the next worker tries.
   if (signal.aborted && delivery.outcome === 'retry') return undefined
-  const reason = 'reason' in delivery ? delivery.reason : ((delivery as { note?: string }).note ?? null)
+  const reason = reasonOf(delivery)
   if (delivery.outcome !== 'sent') onFailed?.(`nothing was sent over ${due.channel}: ${reason}`)
   return {
     id: due.id,

@@ -25,9 +25,12 @@ export async function sendTest(
   const { closed } = (await call(channelState, { channel: { ...channel } }, env)).data
   if (closed !== null) return { channel: name, sent: false, reason: closed }
   const delivery = await sender.send(channel, testEvent(at))
-  const reason = 'reason' in delivery ? delivery.reason : ((delivery as { note?: string }).note ?? null)
-  return { channel: name, sent: delivery.outcome === 'sent', reason }
+  return { channel: name, sent: delivery.outcome === 'sent', reason: reasonOf(delivery) }
 }
+
+/** Why nothing was sent, or what did not quite work. */
+export const reasonOf = (delivery: Delivery): string | null =>
+  delivery.outcome === 'sent' ? (delivery.note ?? null) : delivery.reason
 
 const testEvent = (at: Instant): NotificationEvent => ({
   id: `test-${at.replace(/\D/g, '')}`,
