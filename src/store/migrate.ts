@@ -22,13 +22,16 @@ export interface MigrateOptions {
   migrations: readonly Migration[]
 }
 
+/** `ours` has the record of its schema beside it: both come in one transaction. */
+export type Owner = 'ours' | 'predecessor' | 'foreign'
+
 /** What an engine lends to its opening. */
 export interface Opening {
   database: Database
   /** One query outside a transaction: the cheapest there is. */
   peek(statement: ReturnType<typeof sql>): Promise<Row | undefined>
-  /** What a table `pipeline` is, found without changing anything: the predecessor's, another program's, or none. */
-  hasPipeline(): Promise<'predecessor' | 'foreign' | undefined>
+  /** Whose table `pipeline` is, in one look and without changing anything. */
+  ownerOfPipeline(): Promise<Owner | undefined>
   /** What has to be once before there are tables: a schema, a journal mode. */
   prepare(): Promise<void>
 }
@@ -41,6 +44,12 @@ export async function bringUp(opening: Opening, options: MigrateOptions): Promis
   const { database } = opening
   const known = options.migrations.at(-1)?.id ?? 0
   let found = await schemaVersion(opening)
+  if (found === undefined) {
+    const owner = await opening.ownerOfPipeline()
+    if (owner && owner !== 'ours') throw notOurs(database, owner)
+    // Another process has made it since.
+    if (owner) found = await schemaVersion(opening)
+  }
   // Perhaps another process is just making it: what it has made comes together with its record.
   if (found === 0 && (await hasItems(opening))) {
     found = await schemaVersion(opening)
@@ -48,8 +57,6 @@ export async function bringUp(opening: Opening, options: MigrateOptions): Promis
   }
   if (found !== undefined && found > known) throw tooNew(database, found, known)
   if (found === known) return
-  const other = found === undefined ? await opening.hasPipeline() : undefined
-  if (other) throw notOurs(database, other)
   if (!found && !options.create) throw noPipeline(database.location)
   if (found && options.migrate === false) throw behind(database, found, known)
   try {
@@ -155,8 +162,8 @@ const tooNew = ({ location }: Database, found: number, known: number): TrackerEr
     { hint: 'update Throughline: npm install throughline@latest' },
   )
 
-const notOurs = ({ engine, location }: Database, other: 'predecessor' | 'foreign'): TrackerError =>
-  other === 'predecessor'
+const notOurs = ({ engine, location }: Database, owner: Owner): TrackerError =>
+  owner === 'predecessor'
     ? new TrackerError('invalid', `${location} is a database of the predecessor`, {
         hint: `it is left as it is; bring it over with: pipeline upgrade ${location}`,
       })

@@ -131,10 +131,13 @@ class PostgresDatabase implements Database {
     return {
       database: this,
       peek: (statement) => this.#ask(statement.text),
-      hasPipeline: async () => {
+      ownerOfPipeline: async () => {
         await this.#refuseBarred()
-        const found = (await this.#ask(`SELECT to_regclass('pipeline') AS name`))?.name
-        return found === null ? undefined : 'foreign'
+        const found = await this.#ask(
+          `SELECT to_regclass('pipeline') AS items, to_regclass('pipeline_migrations') AS record`,
+        )
+        if (!found?.items) return undefined
+        return found.record ? 'ours' : 'foreign'
       },
       prepare: async () => {
         const about = String((await this.#ask('SELECT version() AS about'))?.about)

@@ -49,6 +49,17 @@ export class SqliteChannel {
     this.#connection.exec(text)
   }
 
+  /** All that `ask` asks is asked of one state. */
+  snapshot<T>(ask: () => T): T {
+    this.exec('BEGIN')
+    try {
+      this.exec('SELECT 1 FROM sqlite_schema LIMIT 1')
+      return ask()
+    } finally {
+      if (this.#connection.isTransaction) this.exec('ROLLBACK')
+    }
+  }
+
   /** One after the other: the port is asynchronous, and this is one connection. */
   inTurn<T>(job: () => Promise<T>, closing = false): Promise<T> {
     this.#asked++

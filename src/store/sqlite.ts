@@ -8,7 +8,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Instant } from '../domain/instant.ts'
 import type { Database, Queries, Row } from './database.ts'
-import { bringUp, noPipeline, type Opening } from './migrate.ts'
+import { bringUp, noPipeline, type Opening, type Owner } from './migrate.ts'
 import { type Migration, migrations } from './migrations/index.ts'
 import { SqliteChannel } from './sqlite-channel.ts'
 import { type Connection, connect } from './sqlite-driver.ts'
@@ -45,18 +45,22 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
 }
 
 /** Statements that are kept would keep their connection open beyond its end: so none is prepared. */
-function whatIsIn(channel: SqliteChannel): 'predecessor' | 'foreign' | undefined {
-  const has = (columns: string): boolean => {
+function ownerIn(channel: SqliteChannel): Owner | undefined {
+  const has = (columns: string, table: string): boolean => {
     try {
-      channel.exec(`SELECT ${columns} FROM pipeline LIMIT 0`)
+      channel.exec(`SELECT ${columns} FROM ${table} LIMIT 0`)
       return true
     } catch (error) {
       if (error instanceof Error && /^no such (table|column)/.test(error.message)) return false
       throw error
     }
   }
-  if (has('id, title, stage')) return 'predecessor'
-  return has('1') ? 'foreign' : undefined
+  // Else what another process makes meanwhile would be there for the last question alone.
+  return channel.snapshot(() => {
+    if (!has('1', 'pipeline')) return undefined
+    if (has('1', 'pipeline_migrations')) return 'ours'
+    return has('id, title, stage', 'pipeline') ? 'predecessor' : 'foreign'
+  })
 }
 
 class SqliteDatabase implements Database {
@@ -143,18 +147,19 @@ class SqliteDatabase implements Database {
           return await ask()
         }
       },
-      hasPipeline: async () => {
-        if (this.#isImmutable) return whatIsIn(main)
+      ownerOfPipeline: async () => {
+        if (this.#isImmutable) return ownerIn(main)
         // Asked over a second, read-only connection. With something in a journal that another program has left,
         // it is closed last: the file stays as it is, byte for byte. Else the first one is, which takes away the
         // empty journal that reading made.
         const guard = this.#channel({ readOnly: this.location !== ':memory:' })
-        const found = await guard.patiently(() => whatIsIn(guard))
-        const isLast = found !== undefined && !this.#hasJournal()
+        const owner = await guard.patiently(() => ownerIn(guard))
+        const isAnothers = owner !== undefined && owner !== 'ours'
+        const isLast = isAnothers && !this.#hasJournal()
         if (isLast) guard.close()
-        if (found !== undefined) main.close()
+        if (isAnothers) main.close()
         if (!isLast) guard.close()
-        return found
+        return owner
       },
       // Persistent, so set once. Where the file system can't do it, SQLite keeps its older journal.
       prepare: () =>
