@@ -1,0 +1,123 @@
+/** The frame around every page: where one can go, whether the server is there, what happened. */
+
+import { signal } from '@preact/signals'
+import type { ComponentType } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { BoardPage } from './board/page.tsx'
+import { incidents } from './board/state.ts'
+import { CreateDialog } from './create.tsx'
+import { link } from './events.ts'
+import { place } from './router.ts'
+import { Said } from './said.tsx'
+import { session } from './session.ts'
+import { chooseTheme, theme } from './theme.ts'
+import { Icon, type IconName } from './ui/icon.tsx'
+import markUrl from './ui/mark.svg'
+
+interface Page {
+  path: RegExp
+  /** Loaded when somebody goes there. */
+  load(): Promise<ComponentType<{ words: string[] }>>
+}
+
+const pages: Page[] = []
+
+const ways: { href: string; name: string; icon: IconName; here: RegExp }[] = [
+  { href: '/', name: 'Board', icon: 'board', here: /^\/(board|items\/.*)?$/ },
+]
+
+const loaded = signal<{ page: Page; View: ComponentType<{ words: string[] }> } | undefined>(undefined)
+
+function Main() {
+  const { path } = place.value
+  const page = pages.find((each) => each.path.test(path))
+  useEffect(() => {
+    if (page && loaded.value?.page !== page)
+      void page.load().then((View) => {
+        loaded.value = { page, View }
+      })
+  }, [page])
+  if (path === '/' || path === '/board') return <BoardPage />
+  if (!page) return <Lost />
+  if (loaded.value?.page !== page) return <div class="page" aria-busy="true" />
+  const { View } = loaded.value
+  return <View words={page.path.exec(path)!.slice(1)} />
+}
+
+const Lost = () => (
+  <div class="page">
+    <div class="empty">
+      <h1>There is nothing here</h1>
+      <p>
+        <a href="/">Back to the board</a>
+      </p>
+    </div>
+  </div>
+)
+
+export const App = () => (
+  <div class="app">
+    <a class="skip-link" href="#main">
+      Skip to the content
+    </a>
+    <Rail />
+    <main id="main" tabIndex={-1}>
+      <Offline />
+      <Main />
+    </main>
+    <CreateDialog />
+    <Said />
+  </div>
+)
+
+const Offline = () =>
+  link.value === 'lost' ? (
+    <p class="offline" role="status">
+      The server does not answer. What is shown may be old; it is asked again and again.
+    </p>
+  ) : null
+
+function Rail() {
+  const { path } = place.value
+  return (
+    <nav class="rail" aria-label="Pages">
+      <a class="mark" href="/" aria-label="Throughline, board">
+        <img src={markUrl} alt="" width="28" height="28" />
+        <span class="way-name">Throughline</span>
+      </a>
+      {ways.map(({ href, name, icon, here }) => (
+        <a key={href} href={href} class="way" aria-current={here.test(path) ? 'page' : undefined}>
+          <Icon name={icon} />
+          <span class="way-name">{name}</span>
+          {href === '/incidents' && incidents.value.count > 0 && (
+            <span class="count bad">{incidents.value.count}</span>
+          )}
+        </a>
+      ))}
+      <span class="rail-space" />
+      <ThemeButton />
+      {session.value && (
+        <span class="rail-foot" title={session.value.pipeline}>
+          <span class="way-name one-line">{session.value.actor}</span>
+        </span>
+      )}
+    </nav>
+  )
+}
+
+const themeIcons = { auto: 'auto', light: 'sun', dark: 'moon' } as const
+
+function ThemeButton() {
+  const next = { auto: 'light', light: 'dark', dark: 'auto' } as const
+  return (
+    <button
+      type="button"
+      class="way"
+      aria-label={`Colours: ${theme.value}. Change to ${next[theme.value]}`}
+      onClick={() => chooseTheme(next[theme.value])}
+    >
+      <Icon name={themeIcons[theme.value]} />
+      <span class="way-name">Colours: {theme.value}</span>
+    </button>
+  )
+}

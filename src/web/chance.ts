@@ -1,0 +1,3 @@
+/** The one place where the page takes chance. */
+
+export const newKey = (): string => crypto.randomUUID()

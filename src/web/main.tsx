@@ -1,0 +1,22 @@
+/**
+ * The page: the human's view of what people and agents do and of what is live.
+ *
+ * Here lives what the browser does: drawing, keys, hands, and asking the server. No rule of the product does: the
+ * server decides, and what it refuses springs back.
+ */
+
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { startClock } from './clock.ts'
+import { mindVisibility } from './events.ts'
+import { startRouter } from './router.ts'
+import { startSession } from './session.ts'
+import { applyTheme } from './theme.ts'
+import './styles/index.css'
+
+applyTheme()
+startRouter()
+startClock()
+mindVisibility()
+render(<App />, document.getElementById('app')!)
+void startSession()

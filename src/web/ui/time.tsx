@@ -1,0 +1,34 @@
+/** Instants as texts that stay right while the page is open. */
+
+import { useComputed } from '@preact/signals'
+import { age, ago, localTime, utcTime } from '../age.ts'
+import { now } from '../clock.ts'
+
+const both = (at: string): string => `${localTime(at)}\n${utcTime(at)}`
+
+/** `3h ago`; the instant itself, here and in UTC, where one points at it. */
+export function Ago({ at }: { at: string }) {
+  const text = useComputed(() => ago(Date.parse(at), now.value))
+  return (
+    <time dateTime={at} title={both(at)}>
+      {text}
+    </time>
+  )
+}
+
+/** How long since: `3h`. */
+export function Age({ at, what }: { at: string; what?: string }) {
+  const text = useComputed(() => age(now.value - Date.parse(at)))
+  return (
+    <time dateTime={at} title={what ? `${what} ${both(at)}` : both(at)}>
+      {text}
+    </time>
+  )
+}
+
+/** The instant in the reader's zone. */
+export const At = ({ at }: { at: string }) => (
+  <time dateTime={at} title={utcTime(at)}>
+    {localTime(at)}
+  </time>
+)

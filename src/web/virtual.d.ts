@@ -1,0 +1,28 @@
+/** Made by the build out of the list of operations (scripts/web.mjs). */
+
+declare module 'virtual:operations' {
+  /** By name: the method and the path below /api/v1, with `:field` where a field of the input stands. */
+  export const paths: Record<string, [method: 'get' | 'post' | 'patch' | 'delete', path: string]>
+}
+
+declare module 'virtual:commands' {
+  export interface Command {
+    name: string
+    summary: string
+    kind: 'read' | 'write' | 'worker'
+    needs: string
+    /** After `pipeline`; undefined: it has no command of its own. */
+    words?: string
+    /** Fields of the input that must be given, and those that may. */
+    required: string[]
+    optional: string[]
+  }
+  export const commands: Command[]
+}
+
+declare module '*.css'
+
+declare module '*.svg' {
+  const url: string
+  export default url
+}
