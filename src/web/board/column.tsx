@@ -5,6 +5,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { emoji, type Stage } from '../../domain/stage.ts'
 import { Icon } from '../ui/icon.tsx'
+import { stageTitles } from '../ui/item-signs.tsx'
 import { useVirtual } from '../ui/virtual.ts'
 import { CardView } from './card.tsx'
 import { current, isFolded, picked, toggleFold } from './hand.ts'
@@ -33,7 +34,7 @@ export function StageColumn({ stage }: { stage: Stage }) {
         <span class="emoji" aria-hidden="true">
           {emoji[stage]}
         </span>
-        <h2>{stage}</h2>
+        <h2>{stageTitles[stage]}</h2>
         <span class="count">{count}</span>
         <Icon name={folded ? 'right' : 'left'} />
       </button>
@@ -67,7 +68,7 @@ function Cards({ stage }: { stage: Stage }) {
   })
   if (items.length === 0) return <p class="column-empty">nothing here</p>
   return (
-    <div class="cards" ref={scroller as RefObject<HTMLDivElement>} tabIndex={-1}>
+    <div class="cards" ref={scroller as RefObject<HTMLDivElement | null>} tabIndex={-1}>
       <ol style={{ height: `${virtual.totalPx}px` }}>
         {virtual.items.map(({ index, start, key }) => {
           const card = items[index]

@@ -13,6 +13,9 @@ import { allColumns } from './state.ts'
 
 const projects = signal<string[]>([])
 
+/** On a narrow page they wait behind a button. */
+const open = signal(false)
+
 const set = (name: FilterName, word: string): void => setQuery({ [name]: word.trim() })
 
 /** People who type are not asked for at every letter. */
@@ -30,31 +33,42 @@ export function Filters({ filter }: { filter: Filter }) {
   return (
     <search class="filters">
       <Typed name="text" value={filter.text} label="Search the board" icon />
-      {projects.value.length > 0 && (
-        <Choice name="project" value={filter.project} label="Project" options={projects.value} />
-      )}
-      <Choice
-        name="type"
-        value={filter.type}
-        label="Type"
-        options={types.filter((type) => type !== 'incident')}
-      />
-      <Typed
-        name="assignee"
-        value={filter.assignee}
-        label="Assignee"
-        options={known((card) => card.assignee)}
-      />
-      <Typed name="label" value={filter.label} label="Label" options={known((card) => card.labels)} />
-      {isFiltered(filter) && (
-        <button
-          type="button"
-          class="button quiet"
-          onClick={() => setQuery(Object.fromEntries(filterNames.map((name) => [name, undefined])))}
-        >
-          Clear
-        </button>
-      )}
+      <button
+        type="button"
+        class="icon-button filters-toggle"
+        aria-expanded={open.value}
+        aria-label="Filters"
+        onClick={() => (open.value = !open.value)}
+      >
+        <Icon name="filter" />
+      </button>
+      <div class={`filters-more${open.value ? ' open' : ''}`}>
+        {projects.value.length > 0 && (
+          <Choice name="project" value={filter.project} label="Project" options={projects.value} />
+        )}
+        <Choice
+          name="type"
+          value={filter.type}
+          label="Type"
+          options={types.filter((type) => type !== 'incident')}
+        />
+        <Typed
+          name="assignee"
+          value={filter.assignee}
+          label="Assignee"
+          options={known((card) => card.assignee)}
+        />
+        <Typed name="label" value={filter.label} label="Label" options={known((card) => card.labels)} />
+        {isFiltered(filter) && (
+          <button
+            type="button"
+            class="button quiet"
+            onClick={() => setQuery(Object.fromEntries(filterNames.map((name) => [name, undefined])))}
+          >
+            Clear
+          </button>
+        )}
+      </div>
       {may('item:write') && (
         <button type="button" class="button primary new" onClick={() => openCreate()}>
           <Icon name="plus" />

@@ -1,7 +1,19 @@
 /** What kind of item, and how urgent. */
 
-import type { ItemType } from '../../domain/stage.ts'
+import type { ItemType, Stage } from '../../domain/stage.ts'
 import { Icon, type IconName } from './icon.tsx'
+
+/** As a heading says it. */
+export const stageTitles: Record<Stage, string> = {
+  idea: 'Idea',
+  spec: 'Spec',
+  'spec-review': 'Spec review',
+  building: 'Building',
+  qa: 'QA',
+  'final-review': 'Final review',
+  done: 'Done',
+  live: 'Live',
+}
 
 const typeIcons: Record<ItemType, IconName> = {
   feature: 'sparkles',

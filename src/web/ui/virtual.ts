@@ -12,7 +12,7 @@ import type { RefObject } from 'preact'
 import { useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 
 export interface VirtualOptions {
-  scroller: RefObject<HTMLElement>
+  scroller: RefObject<HTMLElement | null>
   count: number
   keyOf(index: number): number | string
   /** Pixels, until one is measured. */
