@@ -52,14 +52,14 @@ async function withPipeline<T>(load: Load, port: number, work: (url: string) => 
   }
 }
 
-/** After a first interval, in which the runs of the start are spread. */
+/** After three intervals: runs of the start are spread over the first, and up to one and a half later they are on the grid. */
 async function steady(load: Load, flags: string[]): Promise<Figure[]> {
   const { checks, intervalMs, forMs } = load
   const target = await startTarget(0, flags.includes('--keep-alive') ? 'kept' : 'fresh')
   try {
     return await withPipeline(load, target.port, async (url) => {
       const monitor = startMonitor(url, flags)
-      await sleep(2 * intervalMs)
+      await sleep(3 * intervalMs)
       await target.seen()
       const [cpuMs, bytes, fromMs] = [monitor.cpuMs(), monitor.writtenBytes(), Date.now()]
       await sleep(forMs)
