@@ -16,17 +16,8 @@ import {
 } from '../domain/uptime-pieces.ts'
 import type { CheckRow } from '../store/checks.ts'
 import type { Queries } from '../store/database.ts'
-import { type Unit, unitMs } from '../store/states.ts'
-import {
-  type Range,
-  runsIn,
-  sumsIn,
-  type Tally,
-  type Total,
-  totalsIn,
-  type UnitTimes,
-  walksIn,
-} from '../store/uptime.ts'
+import { type Tally, type Total, type Unit, unitMs } from '../store/states.ts'
+import { type Range, runsIn, sumsIn, totalsIn, type UnitTimes, walksIn } from '../store/uptime.ts'
 import { kept } from './roll-up.ts'
 import { tailOf, type Watch } from './watch.ts'
 
