@@ -38,6 +38,7 @@ export async function uptimeReport(
     target: slo.target,
     windowMs: slo.windowMs,
     ...budgetOf(timed[windows.length]!.times, slo.windowMs, slo.target),
+    coverage: uptimeOf(timed[windows.length]!.times).coverage,
     burnRateHour: burnRate(timed[windows.length + 1]!.times, slo.target),
     burnRateDay: burnRate(timed[0]!.times, slo.target),
   }

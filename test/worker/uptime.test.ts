@@ -212,7 +212,24 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     expect(slo!.left).toBeCloseTo(1 - (30 * minute) / allowedMs, 6)
     expect(slo!.burnRateHour).toBeCloseTo(50, 1)
     expect(slo!.burnRateDay).toBeCloseTo((0.5 / 21.5) * 100, 0)
+    expect(slo!.coverage).toBeCloseTo(21.5 / (7 * 24), 4)
     expect((await shown((await fresh()).m, 1)).slo).toBeNull()
+  })
+
+  test('a budget is told with how little of its window was watched, or that none of it was to be', async () => {
+    const { m, id } = await fresh({ ...hourly, slo: { target: 0.99, window: '30d' } })
+    await hours(m, 1, up)
+    const style = createStyle({ color: false, width: 80, now: m.env.now() })
+    const shownAs = async () => uptimeShow.toText(await m.env.ask('uptime.show', { id }), style)
+    expect(await shownAs()).toContain('100 % of the budget left\n  0.13 % of its window was watched\n')
+    const maintenance = [{ from: '2026-01-01T00:00:00Z', to: '2026-06-01T00:00:00Z' }]
+    const slo = { target: 0.99, window: '1d' }
+    await m.env.ask('item.update', { id, healthCheck: { ...hourly, slo, maintenance } })
+    await m.due()
+    m.env.tick(day)
+    await m.due()
+    expect((await shown(m, id)).slo).toMatchObject({ coverage: null, left: 1 })
+    expect(await shownAs()).toContain('\n  all of its window was maintenance\n')
   })
 
   test('an item without a check has nothing to tell, one that is not there is none', async () => {
@@ -237,6 +254,7 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     const text = uptimeShow.toText(uptime, plain)
     for (const line of text.split('\n')) expect(columns(line), line).toBeLessThanOrEqual(80)
     expect(text).toContain('Objective 99 % over 7d: down 1h of 1h 40m allowed, 40 % of the budget left')
+    expect(text).toMatch(/\n {2}19\.04 % of its window was watched\n/)
     expect(text).toMatch(/24h .*95\.8\d %/)
     expect(text).toMatch(/last 24 hours +█{22}[▁-▇]{2}/)
     expect(text).toMatch(/2026-01-08 +·{28}█[▁-▇]/)
