@@ -30,11 +30,13 @@ export async function stateAt(q: Queries, itemId: number, atMs: number): Promise
   return row && resultOf(row.state)
 }
 
-/** The instant of the last change; undefined where there is none. */
-export async function lastStateMs(q: Queries, itemId: number): Promise<number | undefined> {
-  const row = await q.get<{ at: number }>(sql`SELECT at_ms AS at FROM pipeline_states
-    WHERE item_id = ${itemId} ORDER BY at_ms DESC LIMIT 1`)
-  return row?.at
+/** The instants of the last changes of checks, by item; not there: where there is none. */
+export async function lastStatesMs(q: Queries, itemIds: readonly number[]): Promise<Map<number, number>> {
+  if (itemIds.length === 0) return new Map()
+  const rows = await q.all<{ item_id: number; at: number | null }>(sql`SELECT c.item_id, (SELECT max(s.at_ms)
+      FROM pipeline_states s WHERE s.item_id = c.item_id) AS at
+    FROM pipeline_checks c WHERE c.item_id IN (${join([...itemIds])})`)
+  return new Map(rows.flatMap(({ item_id, at }) => (at === null ? [] : [[item_id, at]])))
 }
 
 /** Changes behind `fromMs` and before `toMs`, oldest first. */

@@ -147,6 +147,23 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     expect(last.ratio).toBeCloseTo(1 - 60 / (2 * 60 + 10 + 60), 2)
   })
 
+  test('maintenance planned by command counts from its beginning, before a run tells of it, in every list', async () => {
+    const { m, id } = await fresh()
+    await hours(m, 2, up)
+    m.env.tick(10 * minute)
+    await m.env.ask('maintenance.add', { id, for: '3h' })
+    await m.env.ask('maintenance.add', { all: true, from: '4h', for: '5m' })
+    m.env.tick(30 * minute)
+    const { last, hours: cells } = await shown(m, id)
+    expect(last).toMatchObject({ maintenanceMs: 30 * minute, upMs: 2 * hour + 10 * minute - 15 * second })
+    expect(cells.at(-1)).toMatchObject({ maintenanceMs: 26 * minute })
+    const { items } = await m.env.ask('health.list', {})
+    expect(items[0]!.hours).toEqual(cells.map(({ at: _, ...times }) => times))
+    expect((await m.env.ask('item.show', { id })).uptime!.day).toBe(1)
+    await m.after(20 * minute, down)
+    expect((await shown(m, id)).last).toMatchObject({ maintenanceMs: 50 * minute, downMs: 0 })
+  })
+
   test('a clock that was set back counts nothing twice, and nothing negative', async () => {
     const { m, id } = await fresh()
     await hours(m, 5, up)
@@ -176,6 +193,7 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     )
     const maintenance = [{ cron: '30 */5 * * *', duration: '50m' }]
     const { m, id } = await fresh({ ...hourly, degraded: 'response_time < 500', maintenance })
+    await m.env.ask('maintenance.add', { all: true, cron: '15 */7 * * *', duration: '100m' })
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(tick, answer), { minLength: 1, maxLength: 6 }), async (steps) => {
         for (const [ms, each] of steps) {
