@@ -170,6 +170,8 @@ describe.each(engines)('maintenance on $engine', ({ freshDatabase }) => {
     ['cron that never fires', { all: true, cron: '0 0 30 2 *', duration: '1h' }],
     ['a duration of nothing', { all: true, cron: '0 2 * * 0', duration: '0s' }],
     ['a duration below a second', { all: true, cron: '0 2 * * 0', duration: '10ms' }],
+    ['cron that begins anew before it has ended', { all: true, cron: '0 2 * * *', duration: '25h' }],
+    ['cron that begins anew when it ends', { all: true, cron: '*/30 * * * *', duration: '30m' }],
     ['a zone that is none', { all: true, cron: '0 2 * * 0', duration: '1h', timezone: 'Mars/Olympus' }],
     ['no instant', { all: true, from: 'yesterday', for: '1h' }],
     ['30 February', { all: true, from: '2026-02-30', for: '1h' }],
@@ -179,6 +181,23 @@ describe.each(engines)('maintenance on $engine', ({ freshDatabase }) => {
     const m = await fresh()
     await expect(m.add(input)).rejects.toMatchObject({ kind: 'invalid' })
     expect(await m.list({ past: true })).toEqual([])
+  })
+
+  test('what never ends says so; where there is time between, it is planned', async () => {
+    const m = await fresh()
+    await expect(m.add({ all: true, cron: '0 2 * * *', duration: '25h' })).rejects.toMatchObject({
+      message:
+        'the maintenance would never end: it lasts 1d 1h, and begins again 1d after it began at the latest',
+    })
+    const maintenance = [
+      { cron: '0 2 * * 0', duration: '2h' },
+      { cron: '0 0 1 * *', duration: '31d' },
+    ]
+    await expect(
+      m.env.ask('item.update', { id: m.id, healthCheck: { ...hourly, maintenance } }),
+    ).rejects.toMatchObject({ kind: 'invalid', failures: [{ field: 'healthCheck.maintenance[1]' }] })
+    // It overlaps itself, and is over at five.
+    expect(await m.add({ all: true, cron: '0 2,3 * * 0', duration: '2h' })).toMatchObject({ id: 1 })
   })
 
   test('an item that is not there is told', async () => {
