@@ -65,7 +65,7 @@ export const maintenanceAdd = operation({
     const itemId = item?.id ?? null
     const row = { itemId, window, note: wanted.note || null, createdBy: actor, createdMs: toMs(now) }
     const id = await insertMaintenance(q, row)
-    const view = await viewOf({ id, ...row }, item?.title ?? null, now)
+    const view = await viewOf({ id, ...row, endedMs: null }, item?.title ?? null, now)
     if (view.activeUntil !== null) await markMaintenance(q, itemId, toMs(view.activeUntil))
     const { from, to, cron, timezone, durationMs } = view
     await log(context, itemId, 'maintenance-planned', {
