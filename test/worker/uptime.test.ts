@@ -250,6 +250,45 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     expect(await shownAs()).toContain('\n  all of its window was maintenance\n')
   })
 
+  const ends: [what: string, end: (m: Monitored, id: number) => Promise<unknown>][] = [
+    ['paused', (m, id) => m.env.ask('check.pause', { id })],
+    ['edited', (m, id) => m.env.ask('item.update', { id, healthCheck: { ...hourly, method: 'HEAD' } })],
+    ['removed', (m, id) => m.env.ask('item.update', { id, healthCheck: null })],
+    ['no longer live', (m, id) => m.env.ask('item.move', { id, to: 'building' })],
+  ]
+  test.each(ends)(
+    'what nobody watched stays unknown, and maintenance what it is, when the check is %s',
+    async (_, end) => {
+      const { m, id } = await fresh()
+      await hours(m, 2, up)
+      await m.env.ask('maintenance.add', { id, from: '20m', for: '10m' })
+      m.env.tick(3 * day)
+      const before = await shown(m, id)
+      expect(before.week).toMatchObject({
+        upMs: 3 * hour - 10 * minute - 15 * second,
+        maintenanceMs: 10 * minute,
+      })
+      await end(m, id)
+      const { week, days } = await shown(m, id)
+      expect([timesOf(week), days]).toEqual([timesOf(before.week), before.days])
+    },
+  )
+
+  test('maintenance before a pause stays as it was told then, until the next run and after it', async () => {
+    const { m, id } = await fresh()
+    await hours(m, 1, up)
+    await m.env.ask('maintenance.add', { id, from: '10m', for: '10m' })
+    m.env.tick(30 * minute)
+    await m.env.ask('check.pause', { id })
+    m.env.tick(10 * minute)
+    await m.env.ask('check.resume', { id })
+    m.env.tick(10 * minute)
+    const expected = { maintenanceMs: 10 * minute, upMs: hour + 20 * minute - 15 * second }
+    expect((await shown(m, id)).last).toMatchObject(expected)
+    await m.due()
+    expect((await shown(m, id)).last).toMatchObject(expected)
+  })
+
   test('an item without a check has nothing to tell, one that is not there is none', async () => {
     const m = monitored(await freshDatabase())
     const { id } = await m.env.ask('item.create', { title: 'Idea' })
