@@ -119,8 +119,9 @@ async function asked(env: Environment, id: number, smoke: boolean): Promise<Figu
 
 const ninetyDays = (database: Database, id: number, nowMs: number): Promise<unknown> =>
   database.read(async (q) => {
-    const of = await watchedOf((await findItem(q, id))!, (await findChecks(q, [id])).get(id), nowMs)
-    return timesOf(q, [{ of, fromMs: nowMs - 90 * dayMs, toMs: nowMs }])
+    const check = (await findChecks(q, [id])).get(id)
+    const [of] = await watchedOf(q, [{ ...(await findItem(q, id))!, check, isLive: true }], nowMs)
+    return timesOf(q, [{ of: of!, fromMs: nowMs - 90 * dayMs, toMs: nowMs }])
   })
 
 async function repeated(rounds: number, work: () => Promise<unknown>): Promise<number> {

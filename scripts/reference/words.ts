@@ -164,7 +164,7 @@ export const answers: Record<string, string> = {
   hasCheck: 'whether it has a health check',
   windows:
     'of the last 24 h, 7, 30 and 90 days: `ratio` (good time of what was watched, 0–1; null: nothing was), `coverage` (what was watched outside of maintenance), milliseconds in each state, runs, failed ones, mean and longest duration',
-  slo: 'error budget of the objective: target, window, allowed and spent milliseconds, `left` (1 untouched, 0 spent, below 0 overspent), burn rates (1 spends it exactly in its window); null without one',
+  slo: 'error budget of the objective: target, window, allowed and spent milliseconds, `left` (1 untouched, 0 spent, below 0 overspent), `coverage` (what was watched of its window outside of maintenance: the rest has spent nothing), burn rates (1 spends it exactly in its window); null without one',
   days: 'milliseconds in each state on each of the last 90 days (UTC); the last one is today',
   hours: 'the same for each of the last 24 clock hours; the last one is that which has begun',
   notWatched: 'how many nobody has looked at although it was time to',
@@ -217,7 +217,8 @@ export const answers: Record<string, string> = {
   'maintenance.remove.id': 'number of the maintenance',
   'maintenance.remove.itemId': 'id of the item; null for every item',
   'maintenance.remove.from': 'when it began; null where it came by cron',
-  'maintenance.remove.to': 'when it ended; null where it came by cron',
+  'maintenance.remove.to': 'when it ended, or would have; null where it came by cron and can’t be read',
+  'maintenance.remove.changed': 'false: it was over already, and stays in the books',
   'maintenance.remove.durationMs': 'how long it lasted each time that it began by cron',
   'maintenance.remove.note': 'what was done',
   'maintenance.remove.createdAt': 'when it was planned',

@@ -70,6 +70,48 @@ function findShortestGapMs(expression: string): number | undefined {
   return shortest
 }
 
+/**
+ * The longest time between two firings by the clock on the wall, in milliseconds, as far as a year shows; infinity when
+ * it fires only once in it. Summer time is left out. Put together from minutes, hours and days: a year of single
+ * firings would be half a million.
+ * @throws  TrackerError `invalid`
+ */
+export function longestGapMs(expression: string): number {
+  const [minute, hour, ...days] = expression.split(/ +/)
+  const minutes = firingsOf(`${minute} 0 * * *`, hourMs)
+  const hours = firingsOf(`0 ${hour} * * *`, dayMs)
+  const dates = firingsOf(`0 0 ${days.join(' ')}`, yearMs)
+  const withinDayMs = lengthOf(hours) + lengthOf(minutes)
+  return Math.max(
+    longestOf(minutes, 0),
+    longestOf(hours, 0) - lengthOf(minutes),
+    longestOf(dates, Number.POSITIVE_INFINITY) - withinDayMs,
+  )
+}
+
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+/** So long that the same day of two years is in it. */
+const yearMs = 367 * dayMs
+
+/** From the reference on, for so long. */
+function firingsOf(expression: string, ms: number): number[] {
+  const cron = compile(expression, 'UTC')
+  const found: number[] = []
+  let next = nextOf(cron, referenceMs - 1)
+  while (next !== undefined && next < referenceMs + ms) {
+    found.push(next)
+    next = nextOf(cron, next)
+  }
+  return found
+}
+
+const lengthOf = (times: readonly number[]): number => (times.at(-1) ?? 0) - (times[0] ?? 0)
+
+/** @param none what one time alone comes to */
+const longestOf = (times: readonly number[], none: number): number =>
+  times.length < 2 ? none : Math.max(...times.slice(1).map((time, n) => time - times[n]!))
+
 /** Whether `Intl` knows the zone. */
 export function isTimezone(name: string): boolean {
   try {

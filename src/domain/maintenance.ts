@@ -1,6 +1,7 @@
 /** When a check is in maintenance: windows that were planned. Half-open: a window's end is outside. Pure. */
 
-import { nextCron } from './cron.ts'
+import { longestGapMs, nextCron } from './cron.ts'
+import { formatDuration } from './duration.ts'
 import type { Maintenance } from './health-check.ts'
 
 /** From `fromMs` to just before `toMs`, milliseconds since 1970. */
@@ -97,6 +98,20 @@ function merged(spans: Span[]): Span[] {
     else all.push({ ...span })
   }
   return all
+}
+
+/**
+ * Why a window that comes again and again is none: one that has not ended when the next one begins is for ever.
+ * @returns undefined where there is time between two of them
+ * @throws TrackerError as `maintenanceAt`
+ */
+export function endlessness({ expression, durationMs }: Omit<CronWindow, 'kind'>): string | undefined {
+  const gapMs = longestGapMs(expression)
+  if (gapMs > durationMs) return undefined
+  return (
+    `would never end: it lasts ${formatDuration(durationMs)}, and begins again ` +
+    `${formatDuration(gapMs)} after it began at the latest`
+  )
 }
 
 /** Windows that follow each other, looked at in one question; and how far ahead is looked. */

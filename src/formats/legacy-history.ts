@@ -151,7 +151,8 @@ const ours = new Set(
     'dependency-added dependency-removed check-state check-changed check-approved recovered failing-again',
     'incident-opened incident-reopened incident-resolved project-created demo-loaded demo-removed search-rebuilt',
     'approved reviewed upgraded acknowledged incident-reminder recovery-verified storm-opened storm-grew',
-    'check-flapping check-steady check-paused check-resumed maintenance-planned maintenance-removed channel-approved',
+    'check-flapping check-steady check-paused check-resumed maintenance-planned maintenance-removed',
+    'maintenance-ended channel-approved',
   ].flatMap((words) => words.split(' ')),
 )
 

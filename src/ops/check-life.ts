@@ -6,7 +6,6 @@ import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { leaseMsOf } from '../domain/lease.ts'
 import { isPaused } from '../domain/pause.ts'
-import type { TimedState } from '../domain/uptime.ts'
 import { TrackerError } from '../errors.ts'
 import { approveCheck, type CheckRow, lockCheck, removeCheck, resetCheck } from '../store/checks.ts'
 import { openIncident } from '../store/incidents.ts'
@@ -52,21 +51,38 @@ export async function followItem(
   const isLive = after.stage === 'live'
   if (!edited && wasLive === isLive) return
   if (after.healthCheck === null) {
-    if (edited) await forget(context, after.id)
+    if (edited) await forget(context, before)
   } else await startAnew(context, before, after)
   const hadCheck = (before?.healthCheck ?? after.healthCheck) !== null
   if (wasLive && hadCheck) await tellIncident(context, before, after)
 }
 
-async function forget(context: Context, itemId: number): Promise<void> {
-  await endWatch(context, itemId, (await lockCheck(context.q, itemId))?.told ?? null)
-  await removeCheck(context.q, itemId)
+async function forget(context: Context, before: Watched | undefined): Promise<void> {
+  if (!before) return
+  await endWatch(context, before, await lockCheck(context.q, before.id))
+  await removeCheck(context.q, before.id)
 }
 
-/** From now on nobody knows: what was so until now is told to its end. */
-export async function endWatch({ q, now }: Context, itemId: number, told: TimedState | null): Promise<void> {
-  if (told === null || told === 'unknown') return
-  await insertStates(q, [{ itemId, atMs: toMs(now), state: 'unknown' }])
+/**
+ * From now on nobody knows: what was so until now is told to its end, as a run would have told it. Else what nobody
+ * watched, and maintenance, would count as what was before.
+ * @param item, check as they were until now
+ */
+export async function endWatch(
+  { q, now }: Context,
+  item: Watched,
+  check: CheckRow | undefined,
+): Promise<void> {
+  if (!check || check.told === null) return
+  const nowMs = toMs(now)
+  const { watchedOf } = await import('./uptime-of.ts')
+  const [watched] = await watchedOf(q, [{ ...item, check, isLive: item.stage === 'live' }], nowMs)
+  const changes = [...watched!.tail]
+  if ((changes.at(-1)?.state ?? check.told) !== 'unknown') changes.push({ atMs: nowMs, state: 'unknown' })
+  await insertStates(
+    q,
+    changes.map((change) => ({ itemId: item.id, ...change })),
+  )
 }
 
 async function startAnew(context: Context, before: Watched | undefined, after: Watched): Promise<void> {
@@ -74,7 +90,7 @@ async function startAnew(context: Context, before: Watched | undefined, after: W
   const nowMs = toMs(context.now)
   const isLive = after.stage === 'live'
   const known = before?.healthCheck ? await lockCheck(context.q, after.id) : undefined
-  await endWatch(context, after.id, known?.told ?? null)
+  if (before) await endWatch(context, before, known)
   // An edit ends no pause; to leave live does.
   const paused = isLive && before?.stage === 'live' && known && isPaused(known, nowMs) ? known : undefined
   await resetCheck(context.q, after.id, {

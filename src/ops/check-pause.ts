@@ -47,7 +47,7 @@ export const checkPause = operation({
     if (going && going.pausedUntilMs === untilMs) return { ...(await fullView(q, item)), changed: false }
     const plan = await planOrUndefined(item.healthCheck!)
     const nextRunMs = await firstRunMs(plan, toMs(now), { pausedUntilMs: untilMs })
-    await endWatch(context, item.id, check.told)
+    await endWatch(context, item, check)
     await pauseCheck(q, item.id, { pausedMs: going?.pausedMs ?? toMs(now), untilMs, nextRunMs })
     await tell(context, item, 'check-paused', { until }, input.note)
     return { ...(await fullView(q, item)), changed: true }

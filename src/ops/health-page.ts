@@ -16,7 +16,7 @@ import {
   standingOf,
 } from './health-standing.ts'
 import type { HealthEntry, HealthPage } from './health-text.ts'
-import { cellsOf, lastHours, timesOf, type Watched, watchedOf } from './uptime-of.ts'
+import { cellsOf, lastHours, timesOf, watchedOf } from './uptime-of.ts'
 
 interface Wanted {
   down?: boolean | undefined
@@ -103,8 +103,8 @@ function countsOf(standings: readonly Standing[]): HealthPage['counts'] {
 }
 
 async function entries(q: Queries, page: readonly Standing[], nowMs: number): Promise<HealthEntry[]> {
-  const watched: Watched[] = []
-  for (const { item } of page) watched.push(await watchedOf({ ...item, stage: 'live' }, item.check, nowMs))
+  const live = page.map(({ item }) => ({ ...item, isLive: true }))
+  const watched = await watchedOf(q, live, nowMs)
   const timed = await timesOf(
     q,
     watched.map((of) => ({ of, fromMs: nowMs - 30 * dayMs, toMs: nowMs })),

@@ -2,7 +2,7 @@
 
 import { emoji, type ItemType, stageName } from '../domain/stage.ts'
 import { columns, fit, oneLine, pad } from '../domain/text.ts'
-import { age, minute, type Style } from './style.ts'
+import { age, type Style, soon } from './style.ts'
 import type { Health, ItemSummary } from './view.ts'
 
 /** `● up`, coloured. Empty for an item without a check. */
@@ -28,9 +28,6 @@ function silenceOf({ paused, maintenanceUntil }: Health, style: Style): string {
   return `maintenance until ${soon(maintenanceUntil, style)}`
 }
 
-/** In UTC: `09:46` today, else with the day. */
-const soon = (at: string, style: Style): string =>
-  at.slice(0, 10) === style.now.slice(0, 10) ? at.slice(11, 16) : minute(at)
 /** Nobody has looked, although it was time to: what was so then need not be so now. */
 export const isUnwatched = (health: Pick<Health, 'watchedUntil'>, style: Style): boolean =>
   health.watchedUntil !== null && health.watchedUntil < style.now

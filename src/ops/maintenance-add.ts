@@ -65,7 +65,7 @@ export const maintenanceAdd = operation({
     const itemId = item?.id ?? null
     const row = { itemId, window, note: wanted.note || null, createdBy: actor, createdMs: toMs(now) }
     const id = await insertMaintenance(q, row)
-    const view = await viewOf({ id, ...row }, item?.title ?? null, now)
+    const view = await viewOf({ id, ...row, endedMs: null }, item?.title ?? null, now)
     if (view.activeUntil !== null) await markMaintenance(q, itemId, toMs(view.activeUntil))
     const { from, to, cron, timezone, durationMs } = view
     await log(context, itemId, 'maintenance-planned', {
@@ -101,7 +101,10 @@ async function windowOf(wanted: Input, now: Instant): Promise<Maintenance> {
 }
 
 async function cronWindow(cron: string, duration: string, timezone = 'UTC'): Promise<Maintenance> {
-  const { isTimezone, validateCron } = await import('../domain/cron.ts')
+  const [{ isTimezone, validateCron }, { endlessness }] = await Promise.all([
+    import('../domain/cron.ts'),
+    import('../domain/maintenance.ts'),
+  ])
   if (!isTimezone(timezone)) {
     throw new TrackerError('invalid', `no such time zone: ${JSON.stringify(timezone.slice(0, 60))}`, {
       hint: 'write it as Europe/Vienna or UTC',
@@ -110,5 +113,11 @@ async function cronWindow(cron: string, duration: string, timezone = 'UTC'): Pro
   const durationMs = parseDuration(duration)
   if (durationMs < 1000) throw new TrackerError('invalid', 'a maintenance lasts a second at the least')
   const expression = validateCron(cron.trim().replace(/\s+/g, ' '), timezone)
+  const why = endlessness({ expression, timezone, durationMs })
+  if (why !== undefined) {
+    throw new TrackerError('invalid', `the maintenance ${why}`, {
+      hint: 'let it last shorter, or begin less often; what is to be watched no more is paused: pipeline pause 25',
+    })
+  }
   return { kind: 'cron', expression, timezone, durationMs }
 }

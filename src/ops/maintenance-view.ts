@@ -5,7 +5,7 @@ import { formatDuration } from '../domain/duration.ts'
 import { type Instant, toInstant, toMs } from '../domain/instant.ts'
 import { columns, fit, oneLine, pad, wrap } from '../domain/text.ts'
 import type { MaintenanceRow } from '../store/maintenance.ts'
-import { minute, type Style } from './style.ts'
+import { minute, type Style, soon } from './style.ts'
 
 const shape = () => ({
   id: z.number(),
@@ -37,12 +37,13 @@ export async function viewOf(
   now: Instant,
 ): Promise<MaintenanceView> {
   const { window } = row
+  const endMs = endOf(row)
   return {
     id: row.id,
     itemId: row.itemId,
     itemTitle: title,
     from: window?.kind === 'window' ? toInstant(window.fromMs) : null,
-    to: window?.kind === 'window' ? toInstant(window.toMs) : null,
+    to: endMs === null ? null : toInstant(endMs),
     cron: window?.kind === 'cron' ? window.expression : null,
     timezone: window?.kind === 'cron' ? window.timezone : null,
     durationMs: window?.kind === 'cron' ? window.durationMs : null,
@@ -53,9 +54,13 @@ export async function viewOf(
   }
 }
 
+/** When it is over, in milliseconds; null: it comes again and again. */
+export const endOf = ({ window, endedMs }: Pick<MaintenanceRow, 'window' | 'endedMs'>): number | null =>
+  window?.kind === 'window' ? window.toMs : endedMs
+
 /** Until when it lasts that is going on, and when the next one begins. */
 async function timesOf(
-  { window }: MaintenanceRow,
+  { window, endedMs }: MaintenanceRow,
   nowMs: number,
 ): Promise<Pick<MaintenanceView, 'activeUntil' | 'next'>> {
   const [{ isLegible }, { maintenanceEnd }, { nextCron }] = await Promise.all([
@@ -63,7 +68,8 @@ async function timesOf(
     import('../domain/maintenance.ts'),
     import('../domain/cron.ts'),
   ])
-  if (window === null || !isLegible(window)) return { activeUntil: null, next: null }
+  if (window === null || !isLegible(window) || (endedMs !== null && endedMs <= nowMs))
+    return { activeUntil: null, next: null }
   const endMs = maintenanceEnd([window], nowMs)
   const nextMs = window.kind === 'cron' ? nextCron(window.expression, window.timezone, nowMs) : window.fromMs
   const ahead = nextMs !== undefined && nextMs > nowMs
@@ -75,21 +81,24 @@ async function timesOf(
 
 /** Columns of the time at the most: a cron expression may be long. */
 const whenMax = 40
+/** Columns that are left for whom it concerns. */
+const whomMin = 10
 
 /** `3  planned  2026-03-01 22:00 to 2026-03-02 04:00  every item`, the notes below, columns below each other. */
 export function maintenanceLines(views: readonly MaintenanceView[], style: Style): string {
+  const widest = (texts: string[]): number => Math.max(...texts.map(columns))
+  const idWidth = widest(views.map(({ id }) => String(id)))
+  const standWidth = widest(views.map((view) => standText(view, style)))
+  const most = Math.max(whomMin, Math.min(whenMax, style.width - idWidth - standWidth - whomMin - 6))
   const rows = views.map((view) => ({
     view,
     id: String(view.id),
-    stand: standText(view),
-    when: fit(whenText(view), whenMax),
+    stand: standText(view, style),
+    when: fit(whenText(view), most),
   }))
-  const widest = (texts: string[]): number => Math.max(...texts.map(columns))
-  const idWidth = widest(rows.map(({ id }) => id))
-  const standWidth = widest(rows.map(({ stand }) => stand))
   const whenWidth = widest(rows.map(({ when }) => when))
   const indent = ' '.repeat(idWidth + 2)
-  const free = Math.max(10, style.width - idWidth - standWidth - whenWidth - 6)
+  const free = Math.max(whomMin, style.width - idWidth - standWidth - whenWidth - 6)
   return rows
     .flatMap(({ view, id, stand, when }) => {
       const paint = view.activeUntil === null ? style.dim : style.yellow
@@ -114,8 +123,8 @@ function whenText({ from, to, cron, timezone, durationMs }: MaintenanceView): st
 
 const sameDay = (one: Instant, other: Instant): boolean => one.slice(0, 10) === other.slice(0, 10)
 
-function standText({ activeUntil, next, to }: MaintenanceView): string {
-  if (activeUntil !== null) return to === null ? `now, until ${minute(activeUntil).slice(11)}` : 'now'
+function standText({ activeUntil, next, to }: MaintenanceView, style: Style): string {
+  if (activeUntil !== null) return to === null ? `now, until ${soon(activeUntil, style)}` : 'now'
   if (next === null) return 'over'
   return to === null ? `next ${minute(next)}` : 'planned'
 }

@@ -2,8 +2,9 @@
 
 import { nextCron } from '../domain/cron.ts'
 import type { Maintenance } from '../domain/health-check.ts'
+import { maintenanceSpans } from '../domain/maintenance.ts'
 import type { Queries } from '../store/database.ts'
-import { listMaintenance } from '../store/maintenance.ts'
+import { listMaintenance, type MaintenanceRow } from '../store/maintenance.ts'
 
 /** @param afterMs what ended before does not matter @returns the windows of an item */
 export async function windowsOf(
@@ -12,9 +13,15 @@ export async function windowsOf(
   afterMs: number,
 ): Promise<(itemId: number) => Maintenance[]> {
   const planned = itemIds.length === 0 ? [] : await listMaintenance(q, itemIds, afterMs)
-  const legible = planned.filter((row) => row.window !== null && isLegible(row.window))
-  return (itemId) =>
-    legible.flatMap((row) => (row.itemId === null || row.itemId === itemId ? [row.window!] : []))
+  const legible = planned.map((row) => ({ of: row.itemId, windows: legibleWindows(row, afterMs) }))
+  return (itemId) => legible.flatMap(({ of, windows }) => (of === null || of === itemId ? windows : []))
+}
+
+/** What came again and again until it was taken away: each time until then. */
+function legibleWindows({ window, endedMs }: MaintenanceRow, afterMs: number): Maintenance[] {
+  if (window === null || !isLegible(window)) return []
+  if (endedMs === null) return [window]
+  return maintenanceSpans([window], afterMs, endedMs).map((span) => ({ kind: 'window', ...span }))
 }
 
 /** What the owner's own SQL wrote must not keep runs from being stored. */

@@ -18,7 +18,7 @@ import { type CheckRow, lockChecks } from '../store/checks.ts'
 import { incidentsToReconcile, type ToReconcile } from '../store/incidents.ts'
 import { holdItems } from '../store/items.ts'
 import { type RecordedRun, recordRuns as storeRuns } from '../store/runs.ts'
-import { forgetStatesAfter, insertStates, lastStateMs } from '../store/states.ts'
+import { forgetStatesAfter, insertStates, lastStatesMs } from '../store/states.ts'
 import { log } from './change.ts'
 import { planOrUndefined } from './check-life.ts'
 import { type Reconciled, reconcileIncident } from './incident-reconcile.ts'
@@ -39,6 +39,10 @@ interface Outcome {
   changes: StateChange[]
 }
 
+interface Known extends Omit<Outcome, 'run' | 'changes'> {
+  windows: Maintenance[]
+}
+
 /**
  * @param storm   what the configuration says of storms
  * @returns one a report, in their order; what is stale (another lease since, an edit, no longer live) is not stored
@@ -57,17 +61,22 @@ export async function recordRuns(
   const nowMs = toMs(context.now)
   const sinceMs = Math.min(nowMs, ...[...checks.values()].map((check) => check.lastRunMs ?? nowMs))
   const planned = await windowsOf(q, ids, sinceMs)
-  const outcomes = new Map<RunReport, Outcome>()
+  const known: Known[] = []
   for (const report of reports) {
     const item = items.get(report.itemId)
     const check = checks.get(report.itemId)
     if (item?.stage !== 'live' || check?.epoch !== report.epoch) continue
     const plan = item.healthCheck ? await planOrUndefined(item.healthCheck) : undefined
-    const windows = [...(plan?.maintenance ?? []), ...planned(item.id)]
-    // What was told since the last run, a pause say, is not told otherwise.
-    const toldMs = windows.length > 0 ? await lastStateMs(q, item.id) : undefined
-    outcomes.set(report, outcomeOf({ item, check, plan, windows, report, toldMs }, nowMs))
+    known.push({ item, check, plan, report, windows: [...(plan?.maintenance ?? []), ...planned(item.id)] })
   }
+  const maintained = known.filter(({ windows }) => windows.length > 0)
+  const told = await lastStatesMs(
+    q,
+    maintained.map(({ item }) => item.id),
+  )
+  const outcomes = new Map(
+    known.map((each) => [each.report, outcomeOf({ ...each, toldMs: told.get(each.item.id) }, nowMs)]),
+  )
   const counted = [...outcomes.values()]
   await storeRuns(
     q,
@@ -112,10 +121,8 @@ const followStorms = async (
   rules: StormRules | undefined,
 ): Promise<void> => (await import('./storm.ts')).followStorms(context, reconciled, rules)
 
-function outcomeOf(
-  known: Omit<Outcome, 'run' | 'changes'> & { windows: Maintenance[]; toldMs: number | undefined },
-  nowMs: number,
-): Outcome {
+/** @param known.toldMs what was told since the last run, a pause say, is not told otherwise */
+function outcomeOf(known: Known & { toldMs: number | undefined }, nowMs: number): Outcome {
   const { item, check, plan, windows, report } = known
   const startedMs = instantOfRun(report.startedMs, check.lastRunMs)
   const spans = maintenanceSpans(windows, check.lastRunMs ?? startedMs, startedMs + 1)

@@ -48,3 +48,7 @@ export const second = (at: Instant): string => `${at.slice(0, 10)} ${at.slice(11
 
 /** `2026-02-05 07:46` in UTC: short enough for a line. */
 export const minute = (at: Instant): string => `${at.slice(0, 10)} ${at.slice(11, 16)}`
+
+/** In UTC: `09:46` today, else with the day. */
+export const soon = (at: Instant, style: Pick<Style, 'now'>): string =>
+  at.slice(0, 10) === style.now.slice(0, 10) ? at.slice(11, 16) : minute(at)

@@ -3,6 +3,7 @@
  * for any number of items and windows.
  */
 
+import type { Maintenance } from '../domain/health-check.ts'
 import type { StateChange, StateTimes } from '../domain/uptime.ts'
 import { addTimes, stateTimes } from '../domain/uptime.ts'
 import {
@@ -16,19 +17,11 @@ import {
 } from '../domain/uptime-pieces.ts'
 import type { CheckRow } from '../store/checks.ts'
 import type { Queries } from '../store/database.ts'
-import { type Unit, unitMs } from '../store/states.ts'
-import {
-  type Range,
-  runsIn,
-  sumsIn,
-  type Tally,
-  type Total,
-  totalsIn,
-  type UnitTimes,
-  walksIn,
-} from '../store/uptime.ts'
+import { lastStatesMs, type Tally, type Total, type Unit, unitMs } from '../store/states.ts'
+import { type Range, runsIn, sumsIn, totalsIn, type UnitTimes, walksIn } from '../store/uptime.ts'
+import { windowsOf } from './maintenance-windows.ts'
 import { kept } from './roll-up.ts'
-import { tailOf, type Watch } from './watch.ts'
+import { mayHaveMaintenance, tailOf, type Watch } from './watch.ts'
 
 /** An item, and what its stored states do not say yet. */
 export interface Watched {
@@ -52,15 +45,48 @@ export interface Timed {
   tally: Tally
 }
 
-/** @param check undefined: there is none any more */
-export async function watchedOf(
-  item: { id: number; stage: string; healthCheck: string | null },
-  check: (Pick<CheckRow, 'rolledMs'> & Watch['check']) | undefined,
+interface Checked extends Pick<Watch, 'healthCheck' | 'isLive'> {
+  id: number
+  /** Undefined: there is none any more. */
+  check: (Pick<CheckRow, 'rolledMs'> & Watch['check']) | undefined
+}
+
+/** @returns one an item, in their order */
+export async function watchedOf(q: Queries, items: readonly Checked[], nowMs: number): Promise<Watched[]> {
+  const { planned, told } = await maintenanceOf(q, items, nowMs)
+  const watched: Watched[] = []
+  for (const { id, check, healthCheck, isLive } of items) {
+    const watch = { healthCheck, isLive, planned: planned(id), toldMs: told.get(id) }
+    watched.push({
+      itemId: id,
+      rolledMs: check?.rolledMs ?? null,
+      tail: check ? await tailOf({ check, ...watch }, nowMs) : [],
+    })
+  }
+  return watched
+}
+
+/** The windows of what has run, and when the state of each that has any last changed. */
+async function maintenanceOf(
+  q: Queries,
+  items: readonly Checked[],
   nowMs: number,
-): Promise<Watched> {
-  const { healthCheck } = item
-  const tail = check ? await tailOf({ check, healthCheck, isLive: item.stage === 'live' }, nowMs) : []
-  return { itemId: item.id, rolledMs: check?.rolledMs ?? null, tail }
+): Promise<{ planned(itemId: number): readonly Maintenance[]; told: Map<number, number> }> {
+  const ran = items.filter(({ check, isLive }) => isLive && check && check.lastRunMs !== null)
+  const sinceMs = Math.min(nowMs, ...ran.map(({ check }) => check!.lastRunMs!))
+  const planned = await windowsOf(
+    q,
+    ran.map(({ id }) => id),
+    sinceMs,
+  )
+  const maintained = ran.filter(
+    ({ id, healthCheck }) => planned(id).length > 0 || mayHaveMaintenance(healthCheck ?? ''),
+  )
+  const told = await lastStatesMs(
+    q,
+    maintained.map(({ id }) => id),
+  )
+  return { planned, told }
 }
 
 const noTimes: StateTimes = { upMs: 0, degradedMs: 0, downMs: 0, unknownMs: 0, maintenanceMs: 0 }

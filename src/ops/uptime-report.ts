@@ -26,7 +26,7 @@ export async function uptimeReport(
   now: Instant,
 ): Promise<UptimeReport> {
   const nowMs = toMs(now)
-  const of = await watchedOf(item, check, nowMs)
+  const of = await watched(q, item, check, nowMs)
   const plan = item.healthCheck === null ? undefined : await planOrUndefined(item.healthCheck)
   const slo = plan?.slo ?? null
   const lengths = [...windows.map(([, ms]) => ms), ...(slo ? [slo.windowMs, hourMs] : [])]
@@ -38,6 +38,7 @@ export async function uptimeReport(
     target: slo.target,
     windowMs: slo.windowMs,
     ...budgetOf(timed[windows.length]!.times, slo.windowMs, slo.target),
+    coverage: uptimeOf(timed[windows.length]!.times).coverage,
     burnRateHour: burnRate(timed[windows.length + 1]!.times, slo.target),
     burnRateDay: burnRate(timed[0]!.times, slo.target),
   }
@@ -51,6 +52,16 @@ export async function uptimeReport(
     days: await days(q, of, nowMs),
     hours: await hours(q, of, nowMs),
   }
+}
+
+async function watched(
+  q: Queries,
+  { id, stage, healthCheck }: Pick<Item, 'id' | 'stage' | 'healthCheck'>,
+  check: CheckRow | undefined,
+  nowMs: number,
+): Promise<Watched> {
+  const [of] = await watchedOf(q, [{ id, check, healthCheck, isLive: stage === 'live' }], nowMs)
+  return of!
 }
 
 const figuresOf = ({ times, tally }: Timed) => ({
@@ -82,7 +93,7 @@ export async function uptimeInBrief(
   now: Instant,
 ): Promise<{ day: number | null; month: number | null; coverage: number | null }> {
   const nowMs = toMs(now)
-  const of = await watchedOf(item, check, nowMs)
+  const of = await watched(q, item, check, nowMs)
   const [day, month] = await timesOf(
     q,
     [dayMs, 30 * dayMs].map((ms) => ({ of, fromMs: nowMs - ms, toMs: nowMs })),

@@ -29,6 +29,8 @@ const objective = () =>
     spentMs: z.number(),
     /** Share of the budget: 1 untouched, 0 spent, below 0 overspent. */
     left: z.number(),
+    /** What was watched of its window outside maintenance, 0 to 1: what was not has spent nothing. */
+    coverage: share(),
     /** 1 spends the budget exactly in its window; null: nothing was watched. */
     burnRateHour: share(),
     burnRateDay: share(),

@@ -28,6 +28,7 @@ export interface UptimeReport {
     allowedMs: number
     spentMs: number
     left: number
+    coverage: number | null
     burnRateHour: number | null
     burnRateDay: number | null
   } | null
@@ -88,9 +89,14 @@ function budget(slo: NonNullable<UptimeReport['slo']>, style: Style): string {
   const rate = (value: number | null): string => (value === null ? '–' : `${value.toFixed(1)}×`)
   return [
     `${objective}: ${spent}, ${left}`,
+    `  ${watched(slo.coverage)}`,
     `  burn rate ${rate(slo.burnRateHour)} in the last hour, ${rate(slo.burnRateDay)} in the last 24 hours`,
   ].join('\n')
 }
+
+/** What nobody watched has spent nothing: without this the budget looks better than it is known to be. */
+const watched = (coverage: number | null): string =>
+  coverage === null ? 'all of its window was maintenance' : `${percent(coverage)} of its window was watched`
 
 const labelWidth = 14
 const daysInRow = 30

@@ -1,5 +1,6 @@
 /** Whether somebody looks, and what was so since the last run. Loaded when uptime or health is asked for. */
 
+import type { Maintenance } from '../domain/health-check.ts'
 import { maintenanceSpans } from '../domain/maintenance.ts'
 import { isPaused } from '../domain/pause.ts'
 import { changesBetween } from '../domain/timeline.ts'
@@ -25,10 +26,20 @@ export interface Watch {
   /** As stored; null: there is none. */
   healthCheck: string | null
   isLive: boolean
+  /** Windows that were planned by command, besides those of the check. */
+  planned: readonly Maintenance[]
+  /** When the state last changed; undefined: never. Asked for where there is maintenance. */
+  toldMs: number | undefined
 }
 
+/** Whether it has maintenance of its own, or may have: whoever knows that there is none asks for less. */
+export const mayHaveMaintenance = (healthCheck: string): boolean => healthCheck.includes('"maintenance"')
+
 /** What the next run would tell of the time until now, if it were to come now: the same rules, before it is stored. */
-export async function tailOf({ check, healthCheck, isLive }: Watch, nowMs: number): Promise<StateChange[]> {
+export async function tailOf(
+  { check, healthCheck, isLive, planned, toldMs }: Watch,
+  nowMs: number,
+): Promise<StateChange[]> {
   const { told, lastRunMs } = check
   if (lastRunMs === null) return []
   const since = (atMs: number): StateChange[] =>
@@ -36,13 +47,16 @@ export async function tailOf({ check, healthCheck, isLive }: Watch, nowMs: numbe
   // The owner's own SQL took it out of live, or its check away: when is not known.
   if (!isLive || healthCheck === null) return since(lastRunMs)
   if (isPaused(check, nowMs)) return told === 'maintenance' ? [] : since(Math.max(lastRunMs, check.pausedMs!))
-  const plan = healthCheck.includes('"maintenance"') ? await planOrUndefined(healthCheck) : undefined
+  const plan = mayHaveMaintenance(healthCheck) ? await planOrUndefined(healthCheck) : undefined
+  const windows = [...(plan?.maintenance ?? []), ...planned]
+  // What was told since the last run, a pause say, is not told otherwise.
+  const lastMs = windows.length > 0 ? Math.max(lastRunMs, toldMs ?? 0) : lastRunMs
   const changes = changesBetween({
     told,
     held: check.lastResult === 'unknown' ? 'unknown' : check.state.state,
-    lastMs: lastRunMs,
+    lastMs,
     gapMs: await gapOf(check, healthCheck, nowMs),
-    maintenance: maintenanceSpans(plan?.maintenance ?? [], lastRunMs, nowMs),
+    maintenance: maintenanceSpans(windows, lastMs, nowMs),
     atMs: nowMs,
     state: told ?? 'unknown',
   })

@@ -6,20 +6,16 @@ import type { CheckResult, RunResult } from '../domain/observation.ts'
 import type { TimedState } from '../domain/uptime.ts'
 import type { Queries } from './database.ts'
 
-export interface CheckRow {
-  itemId: number
+/** What tells how a check stands: of all that is live it is read at once. */
+export interface CheckStanding {
   state: CheckState
-  liveSinceMs: number | null
   lastRunMs: number | null
   lastResult: RunResult | null
   lastSummary: string | null
   lastDurationMs: number | null
   nextRunMs: number | null
-  runner: string
   leaseOwner: string | null
   leaseUntilMs: number | null
-  epoch: number
-  approvedCommand: string | null
   /** The results of the last runs, see `domain/flapping.ts`. */
   history: number
   /** The state that `pipeline_states` says last. */
@@ -31,6 +27,14 @@ export interface CheckRow {
   pausedMs: number | null
   /** Null while it is paused: until it is resumed. */
   pausedUntilMs: number | null
+}
+
+export interface CheckRow extends CheckStanding {
+  itemId: number
+  liveSinceMs: number | null
+  runner: string
+  epoch: number
+  approvedCommand: string | null
   /** Heartbeat: a start without an end. */
   begunMs: number | null
   /** Heartbeat: when the job last said that it ended. */
@@ -39,29 +43,32 @@ export interface CheckRow {
   maintenanceUntilMs: number | null
 }
 
-export interface RawCheck {
-  item_id: number
-  state: string
+export interface RawStanding {
+  state: string | null
   since_ms: number | null
   failures: number
   successes: number
-  live_since_ms: number | null
   last_run_ms: number | null
   last_result: string | null
   last_summary: string | null
   last_duration_ms: number | null
   next_run_ms: number | null
-  runner: string
   lease_owner: string | null
   lease_until_ms: number | null
-  epoch: number
-  approved_command: string | null
   history: number
   told: string | null
   rolled_ms: number | null
   missed_ms: number | null
   paused_ms: number | null
   paused_until_ms: number | null
+}
+
+export interface RawCheck extends RawStanding {
+  item_id: number
+  live_since_ms: number | null
+  runner: string
+  epoch: number
+  approved_command: string | null
   begun_ms: number | null
   pinged_ms: number | null
   maintenance_until_ms: number | null
@@ -70,40 +77,44 @@ export interface RawCheck {
 const states: readonly string[] = ['up', 'degraded', 'down', 'unknown']
 
 /** What no version of ours wrote reads as unknown. */
-export const stateOf = (word: string | null): CheckResult =>
+const stateOf = (word: string | null): CheckResult =>
   states.includes(word ?? '') ? (word as CheckResult) : 'unknown'
 
 export const resultOf = (word: string | null): RunResult =>
   word === 'maintenance' ? 'maintenance' : stateOf(word)
 
 export const toCheck = (row: RawCheck): CheckRow => ({
+  ...toStanding(row),
   itemId: row.item_id,
+  liveSinceMs: row.live_since_ms,
+  runner: row.runner,
+  epoch: row.epoch,
+  approvedCommand: row.approved_command,
+  begunMs: row.begun_ms,
+  pingedMs: row.pinged_ms,
+  maintenanceUntilMs: row.maintenance_until_ms,
+})
+
+export const toStanding = (row: RawStanding): CheckStanding => ({
   state: {
     state: stateOf(row.state),
     sinceMs: row.since_ms,
     failures: row.failures,
     successes: row.successes,
   },
-  liveSinceMs: row.live_since_ms,
   lastRunMs: row.last_run_ms,
   lastResult: row.last_result === null ? null : resultOf(row.last_result),
   lastSummary: row.last_summary,
   lastDurationMs: row.last_duration_ms,
   nextRunMs: row.next_run_ms,
-  runner: row.runner,
   leaseOwner: row.lease_owner,
   leaseUntilMs: row.lease_until_ms,
-  epoch: row.epoch,
-  approvedCommand: row.approved_command,
   history: row.history,
   told: row.told === null ? null : resultOf(row.told),
   rolledMs: row.rolled_ms,
   missedMs: row.missed_ms,
   pausedMs: row.paused_ms,
   pausedUntilMs: row.paused_until_ms,
-  begunMs: row.begun_ms,
-  pingedMs: row.pinged_ms,
-  maintenanceUntilMs: row.maintenance_until_ms,
 })
 
 export async function findChecks(q: Queries, itemIds: readonly number[]): Promise<Map<number, CheckRow>> {

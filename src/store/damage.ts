@@ -3,6 +3,7 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Connection, connect } from './sqlite-driver.ts'
+import { hasJournal } from './sqlite-journal.ts'
 
 /** Rows of a query; throws where it can't be read. */
 export type Ask = (text: string) => Promise<Record<string, unknown>[]>
@@ -74,9 +75,6 @@ function headFaults(file: string): string[] {
   const pages = head.readUInt32BE(28)
   return shortBy(size, pages, pageSize)
 }
-
-const hasJournal = (file: string): boolean =>
-  Boolean(statSync(`${file}-wal`, { throwIfNoEntry: false })?.size)
 
 function headOf(file: string): { head: Buffer; size: number } {
   const descriptor = openSync(file, 'r')

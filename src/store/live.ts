@@ -1,27 +1,8 @@
 /** What is live, with what is known of its check: one statement for all. */
 
 import sql, { empty } from 'sql-template-tag'
-import { type CheckRow, type RawCheck, resultOf, stateOf } from './checks.ts'
+import { type CheckStanding, type RawStanding, toStanding } from './checks.ts'
 import type { Queries } from './database.ts'
-
-/** Of a check what tells how it stands: thousands are read at once. */
-export type LiveCheck = Pick<
-  CheckRow,
-  | 'state'
-  | 'lastRunMs'
-  | 'lastResult'
-  | 'lastSummary'
-  | 'lastDurationMs'
-  | 'nextRunMs'
-  | 'leaseOwner'
-  | 'leaseUntilMs'
-  | 'history'
-  | 'told'
-  | 'rolledMs'
-  | 'missedMs'
-  | 'pausedMs'
-  | 'pausedUntilMs'
->
 
 export interface LiveItem {
   id: number
@@ -30,34 +11,15 @@ export interface LiveItem {
   /** As stored; null: none. */
   healthCheck: string | null
   /** Undefined: without a check, or not on schedule yet (written by the owner's own SQL). */
-  check: LiveCheck | undefined
+  check: CheckStanding | undefined
 }
 
-interface RawLive
-  extends Pick<
-    RawCheck,
-    | 'since_ms'
-    | 'failures'
-    | 'successes'
-    | 'last_run_ms'
-    | 'last_result'
-    | 'last_summary'
-    | 'last_duration_ms'
-    | 'next_run_ms'
-    | 'lease_owner'
-    | 'lease_until_ms'
-    | 'history'
-    | 'told'
-    | 'rolled_ms'
-    | 'missed_ms'
-    | 'paused_ms'
-    | 'paused_until_ms'
-  > {
+/** Without a check all of it that is the check's is null. */
+interface RawLive extends RawStanding {
   id: number
   title: string
   priority: number
   health_check: string | null
-  state: string | null
 }
 
 /** Every live item, by id. @param projectId only of this project */
@@ -73,31 +35,9 @@ export async function liveItems(q: Queries, projectId?: number): Promise<LiveIte
     title: String(row.title),
     priority: row.priority,
     healthCheck: row.health_check,
-    check: row.state === null ? undefined : checkOf(row, row.state),
+    check: row.state === null ? undefined : toStanding(row),
   }))
 }
-
-const checkOf = (row: RawLive, state: string): LiveCheck => ({
-  state: {
-    state: stateOf(state),
-    sinceMs: row.since_ms,
-    failures: row.failures,
-    successes: row.successes,
-  },
-  lastRunMs: row.last_run_ms,
-  lastResult: row.last_result === null ? null : resultOf(row.last_result),
-  lastSummary: row.last_summary,
-  lastDurationMs: row.last_duration_ms,
-  nextRunMs: row.next_run_ms,
-  leaseOwner: row.lease_owner,
-  leaseUntilMs: row.lease_until_ms,
-  history: row.history,
-  told: row.told === null ? null : resultOf(row.told),
-  rolledMs: row.rolled_ms,
-  missedMs: row.missed_ms,
-  pausedMs: row.paused_ms,
-  pausedUntilMs: row.paused_until_ms,
-})
 
 /** When somebody last looked at anything, in milliseconds since 1970; undefined: never. */
 export async function lastLookMs(q: Queries): Promise<number | undefined> {

@@ -10,6 +10,8 @@ export interface MaintenanceRow {
   itemId: number | null
   /** Null: what the owner's own SQL wrote, and is no window. */
   window: Maintenance | null
+  /** By cron: when it was taken away; null: it was not. What it was until then stays in the books. */
+  endedMs: number | null
   note: string | null
   createdBy: string
   createdMs: number
@@ -32,6 +34,7 @@ const toMaintenance = (row: Raw): MaintenanceRow => ({
   id: row.id,
   itemId: row.item_id,
   window: windowOf(row),
+  endedMs: row.from_ms === null ? row.to_ms : null,
   note: row.note,
   createdBy: row.created_by,
   createdMs: row.created_ms,
@@ -51,7 +54,7 @@ export async function insertMaintenance(
     note,
     createdBy,
     createdMs,
-  }: Omit<MaintenanceRow, 'id' | 'window'> & { window: Maintenance },
+  }: Omit<MaintenanceRow, 'id' | 'window' | 'endedMs'> & { window: Maintenance },
 ): Promise<number> {
   const once = window.kind === 'window' ? window : { fromMs: null, toMs: null }
   const cron = window.kind === 'cron' ? window : { expression: null, timezone: null, durationMs: null }

@@ -13,6 +13,7 @@ import { type Migration, migrations } from './migrations/index.ts'
 import { SqliteChannel } from './sqlite-channel.ts'
 import { type Connection, connect } from './sqlite-driver.ts'
 import { explainSqlite, isBusy, isWithoutIndex } from './sqlite-errors.ts'
+import { hasJournal } from './sqlite-journal.ts'
 
 export interface SqliteOptions {
   now: Instant
@@ -155,7 +156,7 @@ class SqliteDatabase implements Database {
         const guard = this.#channel({ readOnly: this.location !== ':memory:' })
         const owner = await guard.patiently(() => ownerIn(guard))
         const isAnothers = owner !== undefined && owner !== 'ours'
-        const isLast = isAnothers && !this.#hasJournal()
+        const isLast = isAnothers && !hasJournal(this.location)
         if (isLast) guard.close()
         if (isAnothers) main.close()
         if (!isLast) guard.close()
@@ -202,24 +203,20 @@ class SqliteDatabase implements Database {
   /** A database in a folder where SQLite can't make its journal, with nothing in a journal that would be missed. */
   #canBeImmutable(error: unknown): boolean {
     if (!isWithoutIndex(error) || this.#isImmutable || this.#main.closed) return false
-    return existsSync(this.location) && !this.#hasJournal()
+    return existsSync(this.location) && !hasJournal(this.location)
   }
 
   #readAsItIs(): void {
     this.#isImmutable = true
     this.#seen = this.#look()
     const { href } = pathToFileURL(this.location)
-    const location = this.#hasJournal() ? this.location : `${href}?immutable=1`
+    const location = hasJournal(this.location) ? this.location : `${href}?immutable=1`
     this.#main.reconnect(() => connect(location, { readOnly: true }))
-  }
-
-  #hasJournal(): boolean {
-    return Boolean(statSync(`${this.location}-wal`, { throwIfNoEntry: false })?.size)
   }
 
   /** Differs when the files do. */
   #look(): string {
     const { ino, size, mtimeMs } = statSync(this.location, { throwIfNoEntry: false }) ?? {}
-    return [ino, size, mtimeMs, this.#hasJournal()].join()
+    return [ino, size, mtimeMs, hasJournal(this.location)].join()
   }
 }

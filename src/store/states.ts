@@ -30,11 +30,13 @@ export async function stateAt(q: Queries, itemId: number, atMs: number): Promise
   return row && resultOf(row.state)
 }
 
-/** The instant of the last change; undefined where there is none. */
-export async function lastStateMs(q: Queries, itemId: number): Promise<number | undefined> {
-  const row = await q.get<{ at: number }>(sql`SELECT at_ms AS at FROM pipeline_states
-    WHERE item_id = ${itemId} ORDER BY at_ms DESC LIMIT 1`)
-  return row?.at
+/** The instants of the last changes of checks, by item; not there: where there is none. */
+export async function lastStatesMs(q: Queries, itemIds: readonly number[]): Promise<Map<number, number>> {
+  if (itemIds.length === 0) return new Map()
+  const rows = await q.all<{ item_id: number; at: number | null }>(sql`SELECT c.item_id, (SELECT max(s.at_ms)
+      FROM pipeline_states s WHERE s.item_id = c.item_id) AS at
+    FROM pipeline_checks c WHERE c.item_id IN (${join([...itemIds])})`)
+  return new Map(rows.flatMap(({ item_id, at }) => (at === null ? [] : [[item_id, at]])))
 }
 
 /** Changes behind `fromMs` and before `toMs`, oldest first. */
@@ -70,8 +72,12 @@ export interface Sum extends Omit<StateTimes, 'unknownMs'> {
 
 export type Unit = 'hour' | 'day'
 
-const tables = { hour: raw('pipeline_hours'), day: raw('pipeline_days') }
-const columns = { hour: raw('hour'), day: raw('day') }
+/** Without `unit`: all together. */
+export type Total = Omit<Sum, 'unit'>
+export type Tally = Pick<Sum, 'runs' | 'failed' | 'durationMs' | 'longestMs'>
+
+export const tables = { hour: raw('pipeline_hours'), day: raw('pipeline_days') }
+export const columns = { hour: raw('hour'), day: raw('day') }
 
 export const unitMs: Record<Unit, number> = { hour: 3_600_000, day: 86_400_000 }
 
@@ -97,8 +103,7 @@ export async function insertSums(
   }
 }
 
-interface RawSum {
-  unit: number
+export interface RawTotal {
   up_ms: number
   degraded_ms: number
   down_ms: number
@@ -109,16 +114,22 @@ interface RawSum {
   longest_ms: number
 }
 
-const toSum = (row: RawSum): Sum => ({
-  unit: row.unit,
-  upMs: row.up_ms,
-  degradedMs: row.degraded_ms,
-  downMs: row.down_ms,
-  maintenanceMs: row.maintenance_ms,
-  runs: row.runs,
-  failed: row.failed,
-  durationMs: row.duration_ms,
-  longestMs: row.longest_ms,
+export type RawTally = Pick<RawTotal, 'runs' | 'failed' | 'duration_ms' | 'longest_ms'>
+
+// PostgreSQL gives sums as text.
+export const toTotal = (row: RawTotal): Total => ({
+  upMs: Number(row.up_ms),
+  degradedMs: Number(row.degraded_ms),
+  downMs: Number(row.down_ms),
+  maintenanceMs: Number(row.maintenance_ms),
+  ...toTally(row),
+})
+
+export const toTally = (row: RawTally): Tally => ({
+  runs: Number(row.runs),
+  failed: Number(row.failed),
+  durationMs: Number(row.duration_ms),
+  longestMs: Number(row.longest_ms),
 })
 
 /** From `from` on, before `to`, oldest first; an hour of which nothing is known is not there. */
@@ -129,11 +140,11 @@ export async function listSums(
   from: number,
   to: number,
 ): Promise<Sum[]> {
-  const rows = await q.all<RawSum>(sql`
+  const rows = await q.all<RawTotal & { unit: number }>(sql`
     SELECT ${columns[unit]} AS unit, up_ms, degraded_ms, down_ms, maintenance_ms, runs, failed, duration_ms, longest_ms
     FROM ${tables[unit]} WHERE item_id = ${itemId} AND ${columns[unit]} >= ${from} AND ${columns[unit]} < ${to}
     ORDER BY ${columns[unit]}`)
-  return rows.map(toSum)
+  return rows.map((row) => ({ unit: row.unit, ...toTotal(row) }))
 }
 
 /** Runs of an hour each, as far as they are still kept. */
@@ -142,24 +153,14 @@ export async function runsByHour(
   itemId: number,
   fromMs: number,
   toMs: number,
-): Promise<Map<number, Pick<Sum, 'runs' | 'failed' | 'durationMs' | 'longestMs'>>> {
-  const rows = await q.all<RawSum>(sql`
+): Promise<Map<number, Tally>> {
+  const rows = await q.all<RawTally & { unit: number }>(sql`
     SELECT started_ms / ${raw(String(unitMs.hour))} AS unit, count(*) AS runs,
       sum(CASE WHEN result = 'down' THEN 1 ELSE 0 END) AS failed, sum(duration_ms) AS duration_ms,
       max(duration_ms) AS longest_ms
     FROM pipeline_runs WHERE item_id = ${itemId} AND started_ms >= ${fromMs} AND started_ms < ${toMs}
     GROUP BY 1`)
-  return new Map(
-    rows.map((row) => [
-      Number(row.unit),
-      {
-        runs: Number(row.runs),
-        failed: Number(row.failed),
-        durationMs: Number(row.duration_ms),
-        longestMs: Number(row.longest_ms),
-      },
-    ]),
-  )
+  return new Map(rows.map((row) => [Number(row.unit), toTally(row)]))
 }
 
 export const pruneSums = (q: Queries, unit: Unit, itemId: number, before: number): Promise<number> =>

@@ -7,7 +7,19 @@ import sql, { raw, type Sql } from 'sql-template-tag'
 import type { StateChange, TimedState } from '../domain/uptime.ts'
 import { resultOf } from './checks.ts'
 import type { Queries } from './database.ts'
-import { type Sum, type Unit, unitMs } from './states.ts'
+import {
+  columns,
+  type RawTally,
+  type RawTotal,
+  type Sum,
+  type Tally,
+  type Total,
+  tables,
+  toTally,
+  toTotal,
+  type Unit,
+  unitMs,
+} from './states.ts'
 
 /** Half-open: of an item, units of its sums or milliseconds. */
 export interface Range {
@@ -15,13 +27,6 @@ export interface Range {
   from: number
   to: number
 }
-
-/** Without `unit`: all together. */
-export type Total = Omit<Sum, 'unit'>
-export type Tally = Pick<Sum, 'runs' | 'failed' | 'durationMs' | 'longestMs'>
-
-const tables = { hour: raw('pipeline_hours'), day: raw('pipeline_days') }
-const columns = { hour: raw('hour'), day: raw('day') }
 
 /**
  * `r (n, item_id, from_at, to_at)`: the ranges by their place in the list. As one parameter: the statement is the same
@@ -36,30 +41,6 @@ function rangesOf(q: Queries, ranges: readonly Range[]): Sql {
     SELECT ${column(0)}, ${column(1)}, ${column(2)}, ${column(3)} FROM ${rows})`
 }
 
-interface RawTotal {
-  n: number
-  up_ms: number
-  degraded_ms: number
-  down_ms: number
-  maintenance_ms: number
-  runs: number
-  failed: number
-  duration_ms: number
-  longest_ms: number
-}
-
-// PostgreSQL gives sums as text.
-const toTotal = (row: RawTotal): Total => ({
-  upMs: Number(row.up_ms),
-  degradedMs: Number(row.degraded_ms),
-  downMs: Number(row.down_ms),
-  maintenanceMs: Number(row.maintenance_ms),
-  runs: Number(row.runs),
-  failed: Number(row.failed),
-  durationMs: Number(row.duration_ms),
-  longestMs: Number(row.longest_ms),
-})
-
 /** Hours or days of each range together, by its place in the list; not there: of which nothing is known. */
 export async function totalsIn(
   q: Queries,
@@ -67,7 +48,7 @@ export async function totalsIn(
   ranges: readonly Range[],
 ): Promise<Map<number, Total>> {
   if (ranges.length === 0) return new Map()
-  const rows = await q.all<RawTotal>(sql`${rangesOf(q, ranges)}
+  const rows = await q.all<RawTotal & { n: number }>(sql`${rangesOf(q, ranges)}
       SELECT r.n, sum(up_ms) AS up_ms, sum(degraded_ms) AS degraded_ms, sum(down_ms) AS down_ms,
         sum(maintenance_ms) AS maintenance_ms, sum(runs) AS runs, sum(failed) AS failed,
         sum(duration_ms) AS duration_ms, max(longest_ms) AS longest_ms
@@ -137,22 +118,10 @@ export async function walksIn(
 /** Runs that began in each range, as far as they are kept, by its place in the list. */
 export async function runsIn(q: Queries, ranges: readonly Range[]): Promise<Map<number, Tally>> {
   if (ranges.length === 0) return new Map()
-  const rows = await q.all<
-    Pick<RawTotal, 'n' | 'runs' | 'failed' | 'duration_ms' | 'longest_ms'>
-  >(sql`${rangesOf(q, ranges)}
+  const rows = await q.all<RawTally & { n: number }>(sql`${rangesOf(q, ranges)}
       SELECT r.n, count(*) AS runs, sum(CASE WHEN result = 'down' THEN 1 ELSE 0 END) AS failed,
         sum(duration_ms) AS duration_ms, max(duration_ms) AS longest_ms
       FROM r CROSS JOIN pipeline_runs s WHERE s.item_id = r.item_id AND s.started_ms >= r.from_at
         AND s.started_ms < r.to_at GROUP BY r.n`)
-  return new Map(
-    rows.map((row) => [
-      Number(row.n),
-      {
-        runs: Number(row.runs),
-        failed: Number(row.failed),
-        durationMs: Number(row.duration_ms),
-        longestMs: Number(row.longest_ms),
-      },
-    ]),
-  )
+  return new Map(rows.map((row) => [Number(row.n), toTally(row)]))
 }

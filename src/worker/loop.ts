@@ -6,6 +6,7 @@
 import { type Instant, toMs } from '../domain/instant.ts'
 import type { LeasedRun } from '../ops/lease-runs.ts'
 import type { CheckedItem } from '../ops/operation.ts'
+import { sleptMs } from './run-check.ts'
 import type { Ended, Turn, Worker } from './worker.ts'
 
 export interface LoopOptions {
@@ -37,8 +38,6 @@ const restMs = 200
 const queueMax = 1000
 /** Leasing writes, so it waits until something is due; but what the owner's own SQL made live is not known to be. */
 const lookMs = 10_000
-/** Woken so much later than asked for: the machine slept, or the process was stopped. */
-const sleptMs = 5000
 /** After turns that failed the next one waits twice as long each time, up to this. */
 const failedMaxMs = 10_000
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { isTimezone, nextCron, shortestGapMs, validateCron } from '../../src/domain/cron.ts'
+import { isTimezone, longestGapMs, nextCron, shortestGapMs, validateCron } from '../../src/domain/cron.ts'
 import { TrackerError } from '../../src/errors.ts'
 
 const at = (text: string) => Date.parse(text)
@@ -195,4 +195,51 @@ describe('a cron expression', () => {
     expect(['', 'Mars/Base', 'Europe/Wien'].map(isTimezone)).toEqual([false, false, false])
     expect(() => validateCron('* * * * *', 'Mars/Base')).toThrow('no such time zone')
   })
+})
+
+describe('the longest gap', () => {
+  const hour = 60 * minute
+  const day = 24 * hour
+
+  test.each([
+    ['* * * * *', minute],
+    ['*/7 * * * *', 7 * minute],
+    ['0 6 * * *', day],
+    ['0 9-17 * * *', 16 * hour],
+    ['* 0-22 * * *', hour + minute],
+    ['0 6 * * 1-5', 3 * day],
+    ['* * 2-31 * *', day + minute],
+    ['30 2 1 * *', 31 * day],
+    ['0 2,3 * * 0', 7 * day - hour],
+    ['0  0 1 jan *', 365 * day],
+    ['0 0 29 2 *', Number.POSITIVE_INFINITY],
+  ])('of %s is %s ms', (expression, gap) => {
+    expect(longestGapMs(expression)).toBe(gap)
+  })
+
+  test('is that of all firings of a year', () => {
+    const some = (max: number, min = 0) =>
+      fc
+        .uniqueArray(fc.integer({ min, max }), { minLength: 1, maxLength: 3 })
+        .map((values) => values.join(','))
+    const any = (values: fc.Arbitrary<string>) => fc.oneof(fc.constant('*'), values)
+    const expressions = fc
+      .tuple(some(59), any(some(23)), any(some(28, 1)), any(some(12, 1)), any(some(6)))
+      .map((parts) => parts.join(' '))
+    fc.assert(
+      fc.property(expressions, (expression) => {
+        const startMs = at('2026-01-01T00:00Z')
+        let longest = 0
+        let last = nextCron(expression, 'UTC', startMs - 1)!
+        for (let next = last; next < startMs + 367 * day; last = next) {
+          next = nextCron(expression, 'UTC', last) ?? Number.POSITIVE_INFINITY
+          if (next < startMs + 367 * day) longest = Math.max(longest, next - last)
+        }
+        const found = longestGapMs(expression)
+        if (Number.isFinite(found)) expect(found).toBe(longest)
+        else expect(longest).toBeLessThan(day)
+      }),
+      { numRuns: 40 },
+    )
+  }, 60_000)
 })

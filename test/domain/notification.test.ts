@@ -7,18 +7,8 @@ import {
   plainText,
   subjectLine,
 } from '../../src/domain/notification.ts'
+import { event } from './notifications.ts'
 
-const event: NotificationEvent = {
-  id: 'n-1',
-  kind: 'incident.opened',
-  at: '2026-02-05T07:46:15.000Z',
-  severity: 'major',
-  item: { id: 25, title: 'Invoice extractor' },
-  incident: { id: 31, title: 'Invoice extractor: exit_code == 0', openedAt: '2026-02-05T07:46:15.000Z' },
-  summary: 'expected exit_code == 0, got 1',
-  detail: 'Traceback:\n  boom',
-  actor: null,
-}
 /** What no terminal and no parser should meet; the newline is allowed in texts of several lines. */
 const unsafe = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|[\ud800-\udfff]/u
 

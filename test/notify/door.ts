@@ -2,21 +2,10 @@
 
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { parseConfig } from '../../src/domain/config.ts'
-import type { NotificationEvent } from '../../src/domain/notification.ts'
 import type { NotifyDoor } from '../../src/notify/index.ts'
 import { serve } from '../probes/server.ts'
 
-export const event: NotificationEvent = {
-  id: '0197-31-opened',
-  kind: 'incident.opened',
-  at: '2026-02-05T07:46:15.000Z',
-  severity: 'major',
-  item: { id: 25, title: 'Invoice extractor' },
-  incident: { id: 31, title: 'Invoice extractor: exit_code == 0', openedAt: '2026-02-05T07:46:15.000Z' },
-  summary: 'expected exit_code == 0, got 1',
-  detail: 'Traceback:\n  boom',
-  actor: null,
-}
+export { event } from '../domain/notifications.ts'
 
 export const nowMs = Date.parse('2026-02-05T07:46:16.500Z')
 

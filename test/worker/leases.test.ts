@@ -58,6 +58,7 @@ describe.each(engines)('leases on $engine', ({ freshDatabase, freshUrl }) => {
     const [late] = await m.begin(m.another({ owner: 'slow' }))
     await expect.poll(() => m.target.probed.length).toBe(1)
     await m.after(30 * minute, up)
+    m.target.answer = down
     answer(down)
     expect(await late).toMatchObject({ result: 'down', stored: false, state: null, incident: null })
     const item = await m.env.ask('item.show', { id })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { operations } from '../../src/ops/index.ts'
 import { createStyle } from '../../src/ops/style.ts'
 import { engines } from '../helpers/engines.ts'
-import { hour, minute } from '../helpers/environment.ts'
+import { day, hour, minute, second } from '../helpers/environment.ts'
 import { down, hourly, monitored, up } from './monitored.ts'
 
 describe.each(engines)('maintenance on $engine', ({ freshDatabase }) => {
@@ -139,10 +139,68 @@ describe.each(engines)('maintenance on $engine', ({ freshDatabase }) => {
     expect(await m.list({ past: true })).toMatchObject([{ id }])
   })
 
-  test('taken away before it begins, or by cron, it is gone; a number comes never again', async () => {
+  const vienna = { cron: '0 9 * * *', timezone: 'Europe/Vienna' }
+  const maintained = async (m: Awaited<ReturnType<typeof fresh>>) =>
+    (await m.env.ask('uptime.show', { id: m.id })).windows[0]!.maintenanceMs
+
+  test('by cron taken away while it goes on, it leaves the list at once, and only what was stays maintenance', async () => {
+    const m = await fresh()
+    await m.due()
+    // From 08:00 to 10:00 UTC; the clock stands at 07:46:15.
+    const { id } = await m.add({ id: m.id, ...vienna, duration: '2h' })
+    expect(await m.after(hour, up)).toMatchObject([{ maintenance: true }])
+    m.env.tick(20 * minute)
+    const was = 66 * minute + 15 * second
+    expect(await maintained(m)).toBe(was)
+    expect(await m.remove(id)).toMatchObject({
+      ended: true,
+      changed: true,
+      cron: vienna.cron,
+      to: m.env.now(),
+      activeUntil: null,
+      next: null,
+    })
+    expect(await m.list()).toEqual([])
+    expect(await m.list({ past: true })).toMatchObject([
+      { id, to: m.env.now(), activeUntil: null, next: null },
+    ])
+    expect((await m.health()).maintenanceUntil).toBeNull()
+    m.env.tick(20 * minute)
+    expect(await maintained(m)).toBe(was)
+    expect(await m.after(20 * minute, down)).toMatchObject([{ state: 'down', maintenance: false }])
+    expect(await maintained(m)).toBe(was)
+    expect(await m.states()).toEqual([
+      [0, 'up'],
+      [825 * second, 'maintenance'],
+      [80 * minute, 'up'],
+      [120 * minute, 'down'],
+    ])
+    expect(await m.after(day, up)).toMatchObject([{ maintenance: false }])
+  })
+
+  test('by cron it stays in the books where no run has told of it yet, also when it is over for the day', async () => {
+    const m = await fresh()
+    await m.due()
+    const { id } = await m.add({ all: true, ...vienna, duration: '15m' })
+    const once = await m.add({ all: true, from: '2026-02-05T08:20Z', for: '5m' })
+    m.env.tick(45 * minute)
+    expect(await maintained(m)).toBe(20 * minute)
+    expect(await m.remove(id)).toMatchObject({ ended: false, changed: true })
+    expect(await m.remove(once.id)).toMatchObject({ ended: false, changed: false })
+    expect(await m.remove(id)).toMatchObject({ ended: false, changed: false })
+    expect(await m.list()).toEqual([])
+    expect(await maintained(m)).toBe(20 * minute)
+    expect(await m.after(15 * minute, up)).toMatchObject([{ maintenance: false }])
+    expect(await maintained(m)).toBe(20 * minute)
+    const { entries } = await m.env.ask('activity.list', {})
+    expect(entries.filter(({ action }) => action === 'maintenance-removed')).toHaveLength(1)
+  })
+
+  test('taken away before it begins it is gone; a number comes never again', async () => {
     const m = await fresh()
     const { id } = await m.add({ all: true, from: '1h', for: '1h' })
-    expect(await m.remove(id)).toMatchObject({ ended: false })
+    expect(await m.remove(id)).toMatchObject({ ended: false, changed: true })
+    expect(await m.list({ past: true })).toEqual([])
     await expect(m.remove(id)).rejects.toMatchObject({ kind: 'not-found' })
     expect((await m.add({ all: true, cron: '0 2 * * 0', duration: '2h' })).id).toBe(id + 1)
   })
@@ -170,6 +228,8 @@ describe.each(engines)('maintenance on $engine', ({ freshDatabase }) => {
     ['cron that never fires', { all: true, cron: '0 0 30 2 *', duration: '1h' }],
     ['a duration of nothing', { all: true, cron: '0 2 * * 0', duration: '0s' }],
     ['a duration below a second', { all: true, cron: '0 2 * * 0', duration: '10ms' }],
+    ['cron that begins anew before it has ended', { all: true, cron: '0 2 * * *', duration: '25h' }],
+    ['cron that begins anew when it ends', { all: true, cron: '*/30 * * * *', duration: '30m' }],
     ['a zone that is none', { all: true, cron: '0 2 * * 0', duration: '1h', timezone: 'Mars/Olympus' }],
     ['no instant', { all: true, from: 'yesterday', for: '1h' }],
     ['30 February', { all: true, from: '2026-02-30', for: '1h' }],
@@ -179,6 +239,23 @@ describe.each(engines)('maintenance on $engine', ({ freshDatabase }) => {
     const m = await fresh()
     await expect(m.add(input)).rejects.toMatchObject({ kind: 'invalid' })
     expect(await m.list({ past: true })).toEqual([])
+  })
+
+  test('what never ends says so; where there is time between, it is planned', async () => {
+    const m = await fresh()
+    await expect(m.add({ all: true, cron: '0 2 * * *', duration: '25h' })).rejects.toMatchObject({
+      message:
+        'the maintenance would never end: it lasts 1d 1h, and begins again 1d after it began at the latest',
+    })
+    const maintenance = [
+      { cron: '0 2 * * 0', duration: '2h' },
+      { cron: '0 0 1 * *', duration: '31d' },
+    ]
+    await expect(
+      m.env.ask('item.update', { id: m.id, healthCheck: { ...hourly, maintenance } }),
+    ).rejects.toMatchObject({ kind: 'invalid', failures: [{ field: 'healthCheck.maintenance[1]' }] })
+    // It overlaps itself, and is over at five.
+    expect(await m.add({ all: true, cron: '0 2,3 * * 0', duration: '2h' })).toMatchObject({ id: 1 })
   })
 
   test('an item that is not there is told', async () => {
@@ -226,5 +303,18 @@ describe.each(engines)('maintenance on $engine', ({ freshDatabase }) => {
       style,
     )
     expect(health).toContain('○ maintenance until 09:46')
+  })
+  test('as text the end of what goes on until another day has its day, at 80 columns too', async () => {
+    const m = await fresh()
+    await m.add({ all: true, cron: '0 7 * * *', duration: '2h' })
+    await m.add({ all: true, cron: '0 7 * * *', duration: '20h' })
+    await m.add({ all: true, cron: '0,5,10,15,20,25 7 * * *', duration: '23h', timezone: 'Europe/Vienna' })
+    const style = createStyle({ color: false, width: 80, now: m.env.now() })
+    const text = operations['maintenance.list'].toText(await m.env.ask('maintenance.list', {}), style)
+    expect(text.split('\n')).toEqual([
+      '3  now, until 2026-02-06 05:25  0,5,10,15,20,25 7 * * * Europe/Vien…  every item',
+      '2  now, until 2026-02-06 03:00  0 7 * * * for 20h                     every item',
+      '1  now, until 09:00             0 7 * * * for 2h                      every item',
+    ])
   })
 })

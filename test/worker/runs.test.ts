@@ -165,6 +165,47 @@ describe.each(engines)('runs on $engine', ({ freshDatabase, freshUrl }) => {
       }
     })
 
+    test('a worker that was stopped meanwhile probes anew: the slept time is no duration, and was not watched', async () => {
+      const m = await fresh()
+      const id = await m.live()
+      await m.due()
+      let isAsleep = true
+      const answer = () => {
+        if (!isAsleep) return up
+        isAsleep = false
+        m.env.tick(10 * minute)
+        return { ...down, durationMs: 10 * minute, timedOut: true }
+      }
+      expect(await m.after(hour - 15 * second, answer)).toMatchObject([
+        { result: 'up', state: 'up', durationMs: 12, attempts: 1, incident: null },
+      ])
+      const { runs } = await m.env.ask('item.show', { id })
+      expect(runs[0]).toMatchObject({ at: m.env.now(), result: 'up', durationMs: 12 })
+      m.env.tick(minute)
+      const [lastDay] = (await m.env.ask('uptime.show', { id })).windows
+      expect(lastDay).toMatchObject({
+        upMs: hour - 15 * second + minute,
+        unknownMs: day - hour + 15 * second - minute,
+        longestDurationMs: 12,
+      })
+    })
+
+    test('one that stands still again and again can’t tell: unknown, without a duration', async () => {
+      const m = await fresh()
+      const id = await m.live()
+      const answer = () => {
+        m.env.tick(10 * minute)
+        return { ...down, durationMs: 10 * minute, timedOut: true }
+      }
+      expect(await m.after(0, answer)).toMatchObject([
+        { result: 'unknown', state: 'unknown', durationMs: 0, stored: true, incident: null },
+      ])
+      expect(m.target.probed).toHaveLength(2)
+      expect((await m.env.ask('item.show', { id })).runs).toMatchObject([
+        { result: 'unknown', durationMs: 0 },
+      ])
+    })
+
     test('a probe that throws is unknown, and opens nothing', async () => {
       const m = await fresh()
       const id = await m.live()

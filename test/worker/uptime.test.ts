@@ -147,6 +147,23 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     expect(last.ratio).toBeCloseTo(1 - 60 / (2 * 60 + 10 + 60), 2)
   })
 
+  test('maintenance planned by command counts from its beginning, before a run tells of it, in every list', async () => {
+    const { m, id } = await fresh()
+    await hours(m, 2, up)
+    m.env.tick(10 * minute)
+    await m.env.ask('maintenance.add', { id, for: '3h' })
+    await m.env.ask('maintenance.add', { all: true, from: '4h', for: '5m' })
+    m.env.tick(30 * minute)
+    const { last, hours: cells } = await shown(m, id)
+    expect(last).toMatchObject({ maintenanceMs: 30 * minute, upMs: 2 * hour + 10 * minute - 15 * second })
+    expect(cells.at(-1)).toMatchObject({ maintenanceMs: 26 * minute })
+    const { items } = await m.env.ask('health.list', {})
+    expect(items[0]!.hours).toEqual(cells.map(({ at: _, ...times }) => times))
+    expect((await m.env.ask('item.show', { id })).uptime!.day).toBe(1)
+    await m.after(20 * minute, down)
+    expect((await shown(m, id)).last).toMatchObject({ maintenanceMs: 50 * minute, downMs: 0 })
+  })
+
   test('a clock that was set back counts nothing twice, and nothing negative', async () => {
     const { m, id } = await fresh()
     await hours(m, 5, up)
@@ -176,6 +193,7 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     )
     const maintenance = [{ cron: '30 */5 * * *', duration: '50m' }]
     const { m, id } = await fresh({ ...hourly, degraded: 'response_time < 500', maintenance })
+    await m.env.ask('maintenance.add', { all: true, cron: '15 */7 * * *', duration: '100m' })
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(tick, answer), { minLength: 1, maxLength: 6 }), async (steps) => {
         for (const [ms, each] of steps) {
@@ -212,7 +230,63 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     expect(slo!.left).toBeCloseTo(1 - (30 * minute) / allowedMs, 6)
     expect(slo!.burnRateHour).toBeCloseTo(50, 1)
     expect(slo!.burnRateDay).toBeCloseTo((0.5 / 21.5) * 100, 0)
+    expect(slo!.coverage).toBeCloseTo(21.5 / (7 * 24), 4)
     expect((await shown((await fresh()).m, 1)).slo).toBeNull()
+  })
+
+  test('a budget is told with how little of its window was watched, or that none of it was to be', async () => {
+    const { m, id } = await fresh({ ...hourly, slo: { target: 0.99, window: '30d' } })
+    await hours(m, 1, up)
+    const style = createStyle({ color: false, width: 80, now: m.env.now() })
+    const shownAs = async () => uptimeShow.toText(await m.env.ask('uptime.show', { id }), style)
+    expect(await shownAs()).toContain('100 % of the budget left\n  0.13 % of its window was watched\n')
+    const maintenance = [{ from: '2026-01-01T00:00:00Z', to: '2026-06-01T00:00:00Z' }]
+    const slo = { target: 0.99, window: '1d' }
+    await m.env.ask('item.update', { id, healthCheck: { ...hourly, slo, maintenance } })
+    await m.due()
+    m.env.tick(day)
+    await m.due()
+    expect((await shown(m, id)).slo).toMatchObject({ coverage: null, left: 1 })
+    expect(await shownAs()).toContain('\n  all of its window was maintenance\n')
+  })
+
+  const ends: [what: string, end: (m: Monitored, id: number) => Promise<unknown>][] = [
+    ['paused', (m, id) => m.env.ask('check.pause', { id })],
+    ['edited', (m, id) => m.env.ask('item.update', { id, healthCheck: { ...hourly, method: 'HEAD' } })],
+    ['removed', (m, id) => m.env.ask('item.update', { id, healthCheck: null })],
+    ['no longer live', (m, id) => m.env.ask('item.move', { id, to: 'building' })],
+  ]
+  test.each(ends)(
+    'what nobody watched stays unknown, and maintenance what it is, when the check is %s',
+    async (_, end) => {
+      const { m, id } = await fresh()
+      await hours(m, 2, up)
+      await m.env.ask('maintenance.add', { id, from: '20m', for: '10m' })
+      m.env.tick(3 * day)
+      const before = await shown(m, id)
+      expect(before.week).toMatchObject({
+        upMs: 3 * hour - 10 * minute - 15 * second,
+        maintenanceMs: 10 * minute,
+      })
+      await end(m, id)
+      const { week, days } = await shown(m, id)
+      expect([timesOf(week), days]).toEqual([timesOf(before.week), before.days])
+    },
+  )
+
+  test('maintenance before a pause stays as it was told then, until the next run and after it', async () => {
+    const { m, id } = await fresh()
+    await hours(m, 1, up)
+    await m.env.ask('maintenance.add', { id, from: '10m', for: '10m' })
+    m.env.tick(30 * minute)
+    await m.env.ask('check.pause', { id })
+    m.env.tick(10 * minute)
+    await m.env.ask('check.resume', { id })
+    m.env.tick(10 * minute)
+    const expected = { maintenanceMs: 10 * minute, upMs: hour + 20 * minute - 15 * second }
+    expect((await shown(m, id)).last).toMatchObject(expected)
+    await m.due()
+    expect((await shown(m, id)).last).toMatchObject(expected)
   })
 
   test('an item without a check has nothing to tell, one that is not there is none', async () => {
@@ -237,6 +311,7 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     const text = uptimeShow.toText(uptime, plain)
     for (const line of text.split('\n')) expect(columns(line), line).toBeLessThanOrEqual(80)
     expect(text).toContain('Objective 99 % over 7d: down 1h of 1h 40m allowed, 40 % of the budget left')
+    expect(text).toMatch(/\n {2}19\.04 % of its window was watched\n/)
     expect(text).toMatch(/24h .*95\.8\d %/)
     expect(text).toMatch(/last 24 hours +█{22}[▁-▇]{2}/)
     expect(text).toMatch(/2026-01-08 +·{28}█[▁-▇]/)
