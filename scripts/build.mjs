@@ -1,4 +1,4 @@
-// Builds dist/: the command (one bundle with a V8 code cache), the library for require and import, and the types.
+// Builds dist/: the command (one bundle with a V8 code cache), the library for require and import, the page, and the types.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -218,6 +218,9 @@ writeFileSync(
   join(dist, 'index.mjs'),
   `import library from './index.cjs'\nexport default library\nexport const { ${names.sort().join(', ')} } = library\n`,
 )
+
+const { buildWeb } = await import('./web.mjs')
+await buildWeb()
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' })

@@ -24,5 +24,6 @@ declare module '*.css'
 
 declare module '*.svg' {
   const url: string
-  export default url
+
+  export { url as default }
 }

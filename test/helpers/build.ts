@@ -13,9 +13,16 @@ const sources = [
   'package-lock.json',
   'tsconfig.json',
   'tsconfig.types.json',
+  'tsconfig.web.json',
 ]
 /** What a build makes last. */
-const products = ['dist/bin.cjs', 'dist/index.mjs', 'dist/pipeline.cache', 'dist/types/index.d.ts']
+const products = [
+  'dist/bin.cjs',
+  'dist/index.mjs',
+  'dist/pipeline.cache',
+  'dist/web/index.html',
+  'dist/types/index.d.ts',
+]
 
 export default async function setup(): Promise<void> {
   const made = await Promise.all(products.map((path) => changedMs(path)))

@@ -25,6 +25,7 @@ const clockDoors = {
   'src/bin.ts': 'the clock of the program; PIPELINE_NOW replaces it',
   'src/index.ts': 'the clock of the library, where none is handed in',
   'src/probes/spawner-process.ts': 'a process of its own: it measures how long programs take where they run',
+  'src/web/clock.ts': 'the clock of the page: all ages in it hang on its one signal',
 }
 
 export const bans: Ban[] = [

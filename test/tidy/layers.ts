@@ -89,6 +89,8 @@ function faultOf(
   files: ReadonlySet<string>,
 ): string | undefined {
   if (!specifier.startsWith('.')) return packageFault(layer, specifier)
+  // What the build of the page takes in as it is.
+  if (layer === 'web' && /\.(?:css|svg)$/.test(specifier)) return undefined
   const target = resolveImport(path, specifier, files)
   if (target === undefined) return `imports ${specifier}, which is no file of src`
   const other = layerOf(target)!

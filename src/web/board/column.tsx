@@ -5,7 +5,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { emoji, type Stage } from '../../domain/stage.ts'
 import { Icon } from '../ui/icon.tsx'
-import { stageTitles } from '../ui/item-signs.tsx'
+import { stageTitle } from '../ui/item-signs.tsx'
 import { useVirtual } from '../ui/virtual.ts'
 import { CardView } from './card.tsx'
 import { current, isFolded, picked, toggleFold } from './hand.ts'
@@ -34,7 +34,7 @@ export function StageColumn({ stage }: { stage: Stage }) {
         <span class="emoji" aria-hidden="true">
           {emoji[stage]}
         </span>
-        <h2>{stageTitles[stage]}</h2>
+        <h2>{stageTitle(stage)}</h2>
         <span class="count">{count}</span>
         <Icon name={folded ? 'right' : 'left'} />
       </button>

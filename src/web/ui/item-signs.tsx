@@ -3,16 +3,10 @@
 import type { ItemType, Stage } from '../../domain/stage.ts'
 import { Icon, type IconName } from './icon.tsx'
 
-/** As a heading says it. */
-export const stageTitles: Record<Stage, string> = {
-  idea: 'Idea',
-  spec: 'Spec',
-  'spec-review': 'Spec review',
-  building: 'Building',
-  qa: 'QA',
-  'final-review': 'Final review',
-  done: 'Done',
-  live: 'Live',
+/** As a heading says it: `Spec review`, `QA`. */
+export function stageTitle(stage: Stage): string {
+  const words = stage.replace('-', ' ')
+  return words.length < 3 ? words.toUpperCase() : `${words[0]!.toUpperCase()}${words.slice(1)}`
 }
 
 const typeIcons: Record<ItemType, IconName> = {
