@@ -11,5 +11,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
+    // A browser takes its time on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
   },
 })

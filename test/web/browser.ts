@@ -98,4 +98,4 @@ export const card = (page: Page, id: number) => page.locator(`[data-id="${id}"]`
 export const column = (page: Page, stage: string) => page.locator(`[data-stage="${stage}"]`)
 
 export const inColumn = (page: Page, stage: string, id: number) =>
-  expect.poll(() => column(page, stage).locator(`[data-id="${id}"]`).count(), { timeout: 5_000 }).toBe(1)
+  expect.poll(() => column(page, stage).locator(`[data-id="${id}"]`).count()).toBe(1)
