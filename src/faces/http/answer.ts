@@ -85,7 +85,7 @@ const formOf = ({ common, type, tag }: KeptAnswer, encoding: Encoding, body: Buf
 })
 
 /**
- * Straight to the socket: Fastify's own way costs a third of the requests a second.
+ * Straight to the socket: Fastify's own way costs a third of the requests a second, and so does handing it anything.
  * @param onMade told of bytes that are kept with the answer from now on
  */
 export function deliver(
@@ -93,17 +93,21 @@ export function deliver(
   reply: FastifyReply,
   answer: KeptAnswer,
   onMade?: (bytes: number) => void,
-): unknown {
+): void | Promise<void> {
   const { headers } = request
   const encoding = answer.shorter && encodingFor(headers['accept-encoding'])
   reply.hijack()
   if (isKnown(headers['if-none-match'], answer.tag)) {
     const etag = encoding ? tagFor(answer.tag, encoding) : answer.tag
-    return reply.raw.writeHead(304, { ...answer.common, etag }).end()
+    reply.raw.writeHead(304, { ...answer.common, etag }).end()
+    return
   }
-  if (!encoding) return reply.raw.writeHead(200, answer.headers).end(answer.body)
+  if (!encoding) {
+    reply.raw.writeHead(200, answer.headers).end(answer.body)
+    return
+  }
   const form = shorterForm(answer, encoding, onMade)
-  const give = ({ headers: own, body }: Form) => reply.raw.writeHead(200, own).end(body)
+  const give = ({ headers: own, body }: Form): void => void reply.raw.writeHead(200, own).end(body)
   return form instanceof Promise ? form.then(give) : give(form)
 }
 
