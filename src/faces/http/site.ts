@@ -70,9 +70,12 @@ export function siteOf(root: string | undefined): Site {
     if (!known.has(path) || /\.(?:br|gz)$/.test(path)) return undefined
     const answer = answers.get(path) ?? read(root, path, known)
     answers.set(path, answer)
-    // What could not be read now may be there later.
-    answer.catch(() => answers.delete(path))
-    return answer
+    return answer.catch((error: NodeJS.ErrnoException) => {
+      answers.delete(path)
+      // Another version has been installed since.
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
   }
   return { file, page: () => file('/index.html') }
 }

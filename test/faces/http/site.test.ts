@@ -169,6 +169,16 @@ test.each([
   expect(reply).not.toContain('\r\n\r\nsecret')
 })
 
+test('a file that is gone since, as after an update, is not found', async () => {
+  const webRoot = await built()
+  const { ask, errors } = await serve(await freshDatabase(), { webRoot })
+  expect((await ask('GET', '//', { headers: page })).text).toBe(html)
+  await rm(webRoot, { recursive: true })
+  expect((await ask('GET', '//assets/main-5e6f7a8b.css')).status).toBe(404)
+  expect((await ask('GET', '//', { headers: page })).text).toBe(html)
+  expect(errors).toEqual([])
+})
+
 test('where no page is built there is the text', async () => {
   const { ask } = await serve(await freshDatabase(), { webRoot: join(tmpdir(), 'throughline-none') })
   const home = await ask('GET', '//', { headers: page })
