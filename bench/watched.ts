@@ -56,6 +56,8 @@ export async function liveItems(
     warn: () => {},
     require: () => {},
     newToken: () => Promise.reject(new Error('no token here')),
+    permissions: 'all',
+    location: database.location,
   } as const
   for (let from = 1; from <= count; from += 1000) {
     await database.write(async (q) => {

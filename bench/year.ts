@@ -71,6 +71,8 @@ async function watch(env: Environment, clock: { ms: number }, id: number, days: 
     warn: () => {},
     newToken: () => Promise.reject(new Error('no token here')),
     require: () => {},
+    permissions: env.permissions,
+    location: env.database.location,
   }
   let runs = 0
   for (let day = 1; day <= days; day += 1) {

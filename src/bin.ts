@@ -131,6 +131,8 @@ async function serve(session: ServeSession): Promise<number> {
     owner,
     signal: stop.signal,
     spawner: spawner(),
+    // Built beside the command.
+    webRoot: `${__dirname}/web`,
   })
 }
 

@@ -15,6 +15,8 @@ export interface ServeProcess {
   owner(): Promise<string>
   signal: AbortSignal
   spawner: NonNullable<StayingOptions['spawner']>
+  /** Folder of the page. */
+  webRoot: string
 }
 
 /** Resolves with the exit code once stopped, with nothing under way. */
@@ -27,7 +29,7 @@ export async function runServer(session: ServeSession, runtime: ServeProcess): P
     { spawner, storm: notifier.config.storm, ...session.watch },
   )
   try {
-    const server = session.http && (await httpServer(session, staying.worker))
+    const server = session.http && (await httpServer(session, staying.worker, runtime.webRoot))
     const address = session.http && server && (await server.listen(session.http.port)).url
     say(greeting(address ?? undefined, session))
     const monitor = session.monitor ? watchOver(session, staying.worker, notifier, signal) : undefined
@@ -43,16 +45,18 @@ export async function runServer(session: ServeSession, runtime: ServeProcess): P
 const fault = ({ now, say }: ServeSession, what: string, error: unknown): void =>
   say(oneLine(`${now()} ${what}: ${error instanceof Error ? error.message : error}`))
 
-async function httpServer(session: ServeSession, worker: Worker) {
+async function httpServer(session: ServeSession, worker: Worker, webRoot: string) {
   const { createHttpServer } = await import('./faces/http/server.ts')
   const { database, now, actor, version, http } = session
   return createHttpServer({
     database,
     now,
+    pause,
     worker,
     newToken,
     actor,
     version,
+    webRoot,
     host: http!.host,
     home: `Pipeline   ${database.location}`,
     log: { error: (error, { method, path }) => fault(session, `${method} ${path} failed`, error) },

@@ -145,7 +145,13 @@ const overHttp = (): string[] => [
       ['`X-Pipeline-Source`', 'a label for the log'],
       ['`If-Match`', 'the `ETag` of an item: the change is refused with 412 when somebody else was first'],
       ['`If-None-Match`', 'an `ETag` seen before: 304 when nothing has changed'],
+      [
+        '`Idempotency-Key`',
+        'a new word for each change, such as a UUID: the same request sent again within a day, by the same actor, is answered again (`Idempotency-Replayed: true`) and not done again. Another request under the same key is refused with 422; while the first is under way in the same server, 409. Not for `check`, `check --due` and `heartbeat`, which refuse it with 400',
+      ],
+      ['`Accept-Encoding`', '`br` and `gzip`: answers of more than 1 KB are compressed'],
     ],
   ),
   'An error is a problem (RFC 9457, `application/problem+json`) with the `code` of the table above, `hint` and `failures`. Requests that name another host, or come from a page of another origin, are refused with 403. `GET /healthz` answers when the server lives, `GET /readyz` when its database answers.',
+  '`GET /api/v1/session` says who asks, what they may do, and which pipeline this is (library: `session.show`). `GET /api/v1/events` is a stream of server-sent events: `activity` with entries of the log as they are written, wherever that was, `health` with the ids of checks that ran, `ready` once nothing is missed any more, and `reset` where too much was. It is taken up where it was left off with `Last-Event-ID`, or `?since=` and the id of an event.',
 ]

@@ -34,6 +34,7 @@ export const heartbeatSetup = operation({
       changed: z.boolean(),
     }),
   http: { method: 'post', path: '/items/:id/heartbeat' },
+  givenOnce: true,
   command: {
     words: 'heartbeat',
     positionals: ['id'],

@@ -54,6 +54,7 @@ import type { AnyOperation } from './operation.ts'
 import { projectCreate } from './project-create.ts'
 import { projectList } from './project-list.ts'
 import { searchRebuild } from './search-rebuild.ts'
+import { sessionShow } from './session-show.ts'
 import { uptimeShow } from './uptime-show.ts'
 
 /** In the order of help and documents. */
@@ -104,6 +105,7 @@ export const operations = {
   'batch.run': batchRun,
   'project.list': projectList,
   'project.create': projectCreate,
+  'session.show': sessionShow,
   'database.init': databaseInit,
   'database.upgrade': databaseUpgrade,
   'database.backup': databaseBackup,

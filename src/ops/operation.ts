@@ -13,7 +13,15 @@ import { rehearsed } from '../store/rehearsal.ts'
 import { parseInput } from './input.ts'
 import type { Style } from './style.ts'
 
-export type Permission = 'item:read' | 'item:write' | 'item:move' | 'check:run' | 'check:approve' | 'admin'
+export const permissions = [
+  'item:read',
+  'item:write',
+  'item:move',
+  'check:run',
+  'check:approve',
+  'admin',
+] as const
+export type Permission = (typeof permissions)[number]
 
 /** What the worker hands in, so that `check` of every face runs the same function. */
 export interface WorkerDoor {
@@ -81,6 +89,9 @@ export interface Context {
   warn(text: string): void
   /** @throws TrackerError `not-permitted` when the actor may not do what another operation does */
   require(op: Pick<AnyOperation, 'name' | 'needs'>): void
+  permissions: Environment['permissions']
+  /** Of the database, without a password. */
+  location: string
   /** Of the program. */
   version?: string | undefined
 }
@@ -178,6 +189,8 @@ interface Base<I extends z.ZodMiniType, O extends z.ZodMiniType> {
   command: CommandShape<z.output<O>> | null
   /** Equal content gives an equal answer: it may be kept until the content changes. A function tells by the answer. */
   timeless?: boolean | ((output: z.output<O>) => boolean)
+  /** The answer holds a secret: it is given once and kept nowhere. */
+  givenOnce?: boolean
   /** For a person at a terminal. */
   toText(output: z.output<O>, style: Style): string
 }
@@ -258,11 +271,23 @@ export interface Environment {
   newToken?(): Promise<string>
   /** Decide and answer, then roll back. */
   dryRun?: boolean
+  /** The same change may be asked for again. */
+  once?: Once
+}
+
+/** A change that is done once, however often it is asked for. Both are digests: what they were made of is not kept. */
+export interface Once {
+  /** Of who asks, and of the key that they chose. */
+  key: string
+  /** Of what is asked for. */
+  fingerprint: string
 }
 
 export interface Answer<T> {
   data: T
   warnings: string[]
+  /** It was done before, under the same key: this is what was answered then. */
+  replayed?: true
 }
 
 async function noChance(): Promise<string> {
@@ -283,10 +308,13 @@ export async function call<Op extends AnyOperation>(
     throw new TrackerError('not-permitted', `${env.actor} may not ${name}: it needs ${needs}`)
   }
   require(op)
+  if (env.once) requireKeepable(op)
   const input = parseInput(op, raw)
   let warnings: string[] = []
   const { actor, source = null, trust, version, newToken = noChance } = env
-  const shared = { now: env.now(), actor, source, trust, newToken, require, version }
+  const { permissions, database } = env
+  const { location } = database
+  const shared = { now: env.now(), actor, source, trust, newToken, require, permissions, location, version }
   if (op.kind === 'worker') {
     if (!env.worker) throw new TrackerError('not-permitted', `${op.name} needs a worker here`)
     const channels = (): ChannelDoor => {
@@ -299,7 +327,7 @@ export async function call<Op extends AnyOperation>(
   if (op.kind === 'files') {
     if (!env.files || env.trust !== 'local')
       throw new TrackerError('not-permitted', `${op.name} is only for the machine itself`)
-    const { database, files } = env
+    const { files } = env
     const context = { ...shared, database, files, dryRun: env.dryRun ?? false }
     return { data: await op.run(input, { ...context, warn: (text) => warnings.push(text) }), warnings }
   }
@@ -307,8 +335,25 @@ export async function call<Op extends AnyOperation>(
     warnings = []
     return op.run(input, { ...shared, q, warn: (text) => warnings.push(text) })
   }
-  const { database } = env
-  const data =
-    op.kind === 'write' ? await rehearsed(env.dryRun ?? false, database, work) : await database.read(work)
-  return { data: data as OutputOf<Op>, warnings }
+  if (op.kind === 'read') return { data: (await database.read(work)) as OutputOf<Op>, warnings }
+  const { once, dryRun = false } = env
+  if (!once || dryRun) return { data: (await rehearsed(dryRun, database, work)) as OutputOf<Op>, warnings }
+  const { runOnce } = await import('./once.ts')
+  const answered = async (q: Queries) => ({ data: await work(q), warnings })
+  const answer = await database.write((q) => runOnce(q, once, shared.now, () => answered(q)))
+  return answer as Answer<OutputOf<Op>>
+}
+
+/** May it be asked for again under a key? Only one transaction can, whose answer may be kept. */
+export const isKeepable = ({ kind, givenOnce }: AnyOperation): boolean => kind === 'write' && !givenOnce
+
+/** @throws TrackerError `invalid` */
+function requireKeepable(op: AnyOperation): void {
+  if (isKeepable(op)) return
+  const why = op.givenOnce
+    ? 'its answer holds a secret, which is kept nowhere'
+    : 'it is no single transaction'
+  throw new TrackerError('invalid', `${op.name} can't be asked for again under a key: ${why}`, {
+    hint: 'leave Idempotency-Key out',
+  })
 }

@@ -80,6 +80,44 @@ function detailOf(text: unknown): Record<string, unknown> | null {
   }
 }
 
+/** Characters of a note, and of the JSON of a detail, that are sent to those who follow the log. */
+const followed = { note: 2_000, detail: 4_000 }
+
+/** An entry as it is sent to those who follow: `cut` where its note is longer, or its detail left out. */
+export interface FollowedEntry extends Entry {
+  cut?: true
+}
+
+/**
+ * What a reader has not seen, lowest id first: one statement.
+ * @param after the highest id seen, and the ranges of ids below that have not appeared
+ */
+export async function entriesAfter(
+  q: Queries,
+  after: { last: number; gaps: readonly { from: number; to: number }[] },
+  limit: number,
+): Promise<FollowedEntry[]> {
+  const { note, detail } = followed
+  const columns = sql`id, at, item_id, actor, source, action,
+    CASE WHEN length(detail) <= ${detail} THEN detail END AS detail, substr(note, 1, ${note}) AS note, note_type,
+    CASE WHEN length(note) > ${note} OR length(detail) > ${detail} THEN 1 ELSE 0 END AS cut`
+  const parts = [
+    sql`SELECT ${columns} FROM pipeline_activity WHERE id > ${after.last}`,
+    ...after.gaps.map(
+      ({ from, to }) => sql`SELECT ${columns} FROM pipeline_activity WHERE id BETWEEN ${from} AND ${to}`,
+    ),
+  ]
+  const rows = await q.all(sql`${join(parts, ' UNION ALL ')} ORDER BY id LIMIT ${limit}`)
+  return rows.map((row) => (row.cut ? { ...toEntry(row), cut: true } : toEntry(row)))
+}
+
+/** The ids among the last `count` ones, lowest first: what is missing between them may yet appear. */
+export async function lastEntryIds(q: Queries, count: number): Promise<number[]> {
+  const rows = await q.all<{ id: number }>(sql`SELECT id FROM pipeline_activity
+    WHERE id > (SELECT max(id) FROM pipeline_activity) - ${count} ORDER BY id`)
+  return rows.map(({ id }) => id)
+}
+
 /** Does anything in the log speak of the item? True for deleted items too. */
 export const hasEntries = async (q: Queries, itemId: number): Promise<boolean> =>
   (await q.get(sql`SELECT 1 AS one FROM pipeline_activity WHERE item_id = ${itemId} LIMIT 1`)) !== undefined

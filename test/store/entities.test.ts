@@ -46,6 +46,8 @@ const notCarried = [
   ...['name', 'gone_target', 'gone_reason', 'approved_command'].map(
     (column) => `pipeline_channels.${column}`,
   ),
+  // Whoever asks again asks where it was asked first.
+  ...['key', 'fingerprint', 'answer', 'created_ms'].map((column) => `pipeline_idempotency.${column}`),
   ...['pipeline_migrations.id', 'pipeline_migrations.name', 'pipeline_migrations.applied_at'],
   ...['pipeline_counts.stage', 'pipeline_counts.type', 'pipeline_counts.n', 'pipeline_locks.name'],
   ...['owner', 'runner', 'concurrency', 'started_ms', 'seen_ms', 'lag_ms'].map(

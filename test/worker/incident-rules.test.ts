@@ -278,6 +278,8 @@ describe.each(engines)('rules of incidents on $engine', ({ freshDatabase }) => {
           warn: () => {},
           require: () => {},
           newToken: () => Promise.reject(new Error('no token here')),
+          permissions: 'all',
+          location: m.env.database.location,
         }),
       )
 

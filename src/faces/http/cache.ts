@@ -1,13 +1,6 @@
 /** Answers to reads, kept as long as the content of the database is the same. Bounded in bytes. */
 
-export interface KeptAnswer {
-  tag: string
-  body: Buffer | string
-  /** Of the body. */
-  bytes: number
-  /** Flat, as `writeHead` takes them: the fastest way there is. */
-  headers: string[]
-}
+import type { KeptAnswer } from './answer.ts'
 
 interface Entry {
   stamp: string
@@ -50,6 +43,19 @@ export class AnswerCache {
     if (bytes > this.#bytesMax / 8) return
     this.#entries.set(url, { stamp, answer, bytes })
     this.#bytes += bytes
+    this.#makeRoom()
+  }
+
+  /** More is kept with the answer than at first: a compressed form. */
+  grow(url: string, answer: KeptAnswer, bytes: number): void {
+    const entry = this.#entries.get(url)
+    if (entry?.answer !== answer) return
+    entry.bytes += bytes
+    this.#bytes += bytes
+    this.#makeRoom()
+  }
+
+  #makeRoom(): void {
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#bytesMax) break
       this.#drop(oldest)

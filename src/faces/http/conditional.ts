@@ -17,7 +17,7 @@ export const isVersioned = (data: unknown): data is Versioned => {
  * The tag of an answer to a read. An item's is strong and begins with its version, which is all that If-Match looks
  * at: `"v3-…"`. The rest tells answers apart that show more than the item's own fields (notes, children, health).
  */
-export function readTag(data: unknown, body: string): string {
+export function readTag(data: unknown, body: string | Buffer): string {
   const hash = createHash('sha1').update(body).digest('base64url').slice(0, 16)
   return isVersioned(data) ? `"v${data.version}-${hash}"` : `W/"${hash}"`
 }
@@ -26,11 +26,16 @@ export function readTag(data: unknown, body: string): string {
 export const writeTag = (data: unknown): string | undefined =>
   isVersioned(data) ? `"v${data.version}"` : undefined
 
-/** Does If-None-Match name this answer? Weakly compared, as RFC 9110 has it. */
+/** Of the same answer in another encoding: a strong tag names bytes, so they need one of their own. */
+export const tagFor = (tag: string, encoding: 'br' | 'gzip'): string =>
+  tag.startsWith('W/') ? tag : `${tag.slice(0, -1)}-${encoding}"`
+
+/** Does If-None-Match name this answer, in any encoding? Weakly compared, as RFC 9110 has it. */
 export function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false
   if (ifNoneMatch === tag || ifNoneMatch.trim() === '*') return true
-  return ifNoneMatch.split(',').some((each) => strong(each.trim()) === strong(tag))
+  const own = [tag, tagFor(tag, 'br'), tagFor(tag, 'gzip')].map(strong)
+  return ifNoneMatch.split(',').some((each) => own.includes(strong(each.trim())))
 }
 
 const strong = (tag: string): string => tag.replace(/^W\//, '')

@@ -2,8 +2,8 @@
 
 import type { FastifyInstance } from 'fastify'
 import { isKnown, readTag } from './conditional.ts'
+import { base } from './face.ts'
 import { json, revalidate, send } from './reply.ts'
-import { base } from './routes.ts'
 
 export function addDocument(app: FastifyInstance, version: string): void {
   let body: string | undefined

@@ -3,14 +3,14 @@
 import type { FastifyInstance } from 'fastify'
 import { metricsShow } from '../../ops/metrics-show.ts'
 import { call } from '../../ops/operation.ts'
+import type { FaceOptions } from './face.ts'
 import { send } from './reply.ts'
-import type { FaceOptions } from './routes.ts'
 
 export const metricsPath = '/metrics'
 
 const type = 'text/plain; version=0.0.4; charset=utf-8'
 
-export function addMetrics(app: FastifyInstance, options: FaceOptions & { version: string }): void {
+export function addMetrics(app: FastifyInstance, options: FaceOptions): void {
   const { database, now, actor, version } = options
   app.get(metricsPath, async (_request, reply) => {
     const env = { database, now, actor, version, trust: 'remote', permissions: 'all' } as const

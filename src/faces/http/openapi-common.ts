@@ -16,7 +16,8 @@ export function common(ops: AnyOperation[]): {
       title: 'Throughline',
       description:
         'The delivery pipeline of people who build with coding agents. Every answer holds `data`; every refusal ' +
-        'is a problem (RFC 9457) whose `code` is one of seven words.',
+        'is a problem (RFC 9457) whose `code` is one of seven words. `GET /events` is a stream of server-sent events: ' +
+        'what happens, as it happens.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: [...new Set(ops.map(tagOf))].map((name) => ({ name })),
@@ -47,11 +48,20 @@ const parameters = {
     type: 'string',
     examples: ['"v3"'],
   }),
+  IdempotencyKey: headerParameter(
+    'Idempotency-Key',
+    'a new word for each change: sent again with the same one within a day, it is answered again and not done again',
+    { type: 'string', minLength: 1, maxLength: 255, examples: ['8e03978e-40d5-43dd-bc93-6894a57f9324'] },
+  ),
   IfNoneMatch: headerParameter('If-None-Match', 'an ETag seen before: answer only what has changed since'),
 }
 
 const headers = {
   ETag: { description: 'of this answer; an item’s begins with its version', schema: { type: 'string' } },
+  IdempotencyReplayed: {
+    description: 'there when the change was done before, under the same Idempotency-Key',
+    schema: { const: 'true' },
+  },
 }
 
 const refusal = (description: string): Json => ({

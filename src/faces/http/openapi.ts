@@ -5,9 +5,10 @@
 
 import * as z from 'zod/mini'
 import { fieldsOf } from '../../ops/input.ts'
-import type { AnyOperation } from '../../ops/operation.ts'
+import { type AnyOperation, isKeepable } from '../../ops/operation.ts'
+import { base } from './face.ts'
 import { common, type Json, tagOf } from './openapi-common.ts'
-import { base, type Route, routes } from './routes.ts'
+import { type Route, routes } from './routes.ts'
 
 /** @param version of the product */
 export function openApiDocument(version: string): Json {
@@ -126,7 +127,12 @@ const isVersioned = (op: AnyOperation): boolean => 'ifMatch' in fieldsOf(op)
 
 function headersOf({ op, method }: Route): Json[] {
   if (method === 'get') return [header('IfNoneMatch')]
-  return [header('Actor'), header('Source'), ...(isVersioned(op) ? [header('IfMatch')] : [])]
+  return [
+    header('Actor'),
+    header('Source'),
+    ...(isKeepable(op) ? [header('IdempotencyKey')] : []),
+    ...(isVersioned(op) ? [header('IfMatch')] : []),
+  ]
 }
 
 function responsesOf({ op, method, status }: Route, schemas: Json): Json {
@@ -136,7 +142,12 @@ function responsesOf({ op, method, status }: Route, schemas: Json): Json {
   return {
     [status]: {
       description: op.summary,
-      headers: { ETag: { $ref: '#/components/headers/ETag' } },
+      headers: {
+        ETag: { $ref: '#/components/headers/ETag' },
+        ...(method !== 'get' && isKeepable(op)
+          ? { 'Idempotency-Replayed': { $ref: '#/components/headers/IdempotencyReplayed' } }
+          : {}),
+      },
       content: { 'application/json': { schema: envelope(name) } },
     },
     ...(method === 'get'

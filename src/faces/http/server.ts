@@ -7,18 +7,23 @@
 
 import type { FastifyInstance } from 'fastify'
 import { readJsonBodies } from './body.ts'
+import { compressReplies } from './compress.ts'
 import { addDocument } from './document.ts'
+import { addEvents, eventsPath } from './events.ts'
+import type { FaceOptions } from './face.ts'
 import { guard, hostsOf, loopback, requireLoopback } from './guard.ts'
 import { bind, createApp, type HttpLog, shutDown } from './lifecycle.ts'
 import { addMetrics } from './metrics.ts'
-import { addPages } from './pages.ts'
-import { addRoutes, type FaceOptions } from './routes.ts'
+import { addPages, givePage } from './pages.ts'
+import { addRoutes } from './routes.ts'
+import { siteOf } from './site.ts'
 import { answerUnrouted } from './unrouted.ts'
 
 export interface HttpOptions extends FaceOptions {
-  version: string
-  /** What else stands on `/`: which database it is, say. */
+  /** What else stands on `/` where there is no page: which database it is, say. */
   home?: string | undefined
+  /** Folder of the page, as the build made it; it need not be there. */
+  webRoot?: string | undefined
   log?: HttpLog | undefined
   /** Default 127.0.0.1. */
   host?: string | undefined
@@ -42,16 +47,21 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   // Nobody may talk to it before it has a port.
   let hosts: ReadonlySet<string> = new Set()
   const app = createApp(options.log)
+  const site = siteOf(options.webRoot)
   app.addHook('onRequest', (request, reply, done) => {
     guard(request.method, request.headers, hosts)
+    if (!request.is404) return done()
     // Before the body is read: it is for nobody.
-    if (request.is404) answerUnrouted(request, reply)
-    else done()
+    givePage(request, reply, site)
+      .then((given) => given || answerUnrouted(request, reply))
+      .catch(done)
   })
   readJsonBodies(app)
+  compressReplies(app)
   addRoutes(app, options)
+  addEvents(app, options, (error) => options.log?.error(error, { method: 'GET', path: eventsPath }))
   addDocument(app, options.version)
-  addPages(app, options)
+  addPages(app, options, site)
   addMetrics(app, options)
   await app.ready()
   return {

@@ -1,10 +1,12 @@
 /** What no route answers: another method, or nothing at all. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { eventsPath } from './events.ts'
+import { base } from './face.ts'
 import { metricsPath } from './metrics.ts'
 import { nothingHere, Refusal } from './refusal.ts'
 import { cautious, pathOf } from './reply.ts'
-import { base, routes } from './routes.ts'
+import { routes } from './routes.ts'
 
 /** Methods by a pattern of the path. */
 type Table = [pattern: RegExp, methods: string[]][]
@@ -34,7 +36,7 @@ function methodsOf(path: string): string[] | undefined {
 }
 
 function tableOf(): Table {
-  const pages = ['/', '/healthz', '/readyz', metricsPath, `${base}/openapi.json`].map((path) => ({
+  const pages = ['/', '/healthz', '/readyz', metricsPath, eventsPath, `${base}/openapi.json`].map((path) => ({
     path,
     method: 'get',
   }))

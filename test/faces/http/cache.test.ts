@@ -1,13 +1,22 @@
 /** Answers that are kept: never an old one, never too many. */
 
 import { expect, test } from 'vitest'
-import { AnswerCache, type KeptAnswer } from '../../../src/faces/http/cache.ts'
+import type { KeptAnswer } from '../../../src/faces/http/answer.ts'
+import { AnswerCache } from '../../../src/faces/http/cache.ts'
 import { stamps } from '../../../src/faces/http/routes.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { engines } from '../../helpers/engines.ts'
 import { serve } from './client.ts'
 
-const answer = (bytes: number): KeptAnswer => ({ tag: '"t"', body: '', bytes, headers: [] })
+const answer = (bytes: number): KeptAnswer => ({
+  tag: '"t"',
+  body: '',
+  bytes,
+  headers: [],
+  common: {},
+  type: 'text/plain',
+  shorter: undefined,
+})
 
 test('an answer is kept for its stamp alone', () => {
   const cache = new AnswerCache()

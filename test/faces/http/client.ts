@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici'
 import { Agent, request } from 'undici'
 import { createHttpServer, type HttpOptions, type HttpServer } from '../../../src/faces/http/server.ts'
 import type { Database } from '../../../src/store/database.ts'
+import { pause } from '../../../src/wire.ts'
 import { atEnd } from '../../helpers/engines.ts'
 
 export interface Reply {
@@ -35,12 +36,16 @@ export interface TestServer {
 
 export const at = '2026-03-01T12:00:00.000Z'
 
-export async function serve(database: Database, more: Partial<HttpOptions> = {}): Promise<TestServer> {
+export async function serve(
+  database: Database,
+  { port: wanted = 0, ...more }: Partial<HttpOptions> & { port?: number } = {},
+): Promise<TestServer> {
   const errors: unknown[] = []
   let tokens = 0
   const server = await createHttpServer({
     database,
     now: () => at,
+    pause,
     actor: 'human:web',
     newToken: async () => `token-${++tokens}`,
     version: '1.2.3',
@@ -50,7 +55,7 @@ export async function serve(database: Database, more: Partial<HttpOptions> = {})
   const agent = new Agent()
   atEnd(() => server.close())
   atEnd(() => agent.close())
-  const { url } = await server.listen(0)
+  const { url } = await server.listen(wanted)
   const port = Number(new URL(url).port)
   return {
     url,

@@ -94,6 +94,8 @@ const checkLike = (): fc.Arbitrary<object> => {
 const oddHeaders = fc.record(
   {
     'if-match': fc.constantFrom('"v1"', '*', '"x"'),
+    'idempotency-key': fc.constantFrom('a', 'b', 'x y'),
+    'accept-encoding': fc.constantFrom('gzip;q=0', ';;q', 'identity'),
     'x-pipeline-actor': fc.constantFrom('agent:a', 'x', 'human:é'),
   },
   { requiredKeys: [] },

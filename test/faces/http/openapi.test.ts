@@ -2,7 +2,8 @@
 
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import { base, routes } from '../../../src/faces/http/routes.ts'
+import { base } from '../../../src/faces/http/face.ts'
+import { routes } from '../../../src/faces/http/routes.ts'
 import { operationList } from '../../../src/ops/index.ts'
 import { engines } from '../../helpers/engines.ts'
 import { serve } from './client.ts'
@@ -111,6 +112,7 @@ describe.each(engines)('answers on $engine', ({ freshDatabase }) => {
       ['GET', '/search?words=invoice'],
       ['GET', '/activity?limit=500'],
       ['GET', '/projects'],
+      ['GET', '/session'],
       ['GET', '/doctor'],
       ['GET', '/health?limit=2'],
       ['GET', '/items/1/uptime'],

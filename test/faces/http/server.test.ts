@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { createHttpServer } from '../../../src/faces/http/server.ts'
 import type { Database } from '../../../src/store/database.ts'
+import { pause } from '../../../src/wire.ts'
 import { atEnd, engines } from '../../helpers/engines.ts'
 import { serve } from './client.ts'
 
@@ -134,7 +135,7 @@ test('requests are logged where that is wanted', async () => {
 })
 
 test('an address that others can reach is refused before anything listens', async () => {
-  const options = { database: await freshDatabase(), now: () => '', actor: 'human:a', version: '1' }
+  const options = { database: await freshDatabase(), now: () => '', pause, actor: 'human:a', version: '1' }
   await expect(createHttpServer({ ...options, host: '0.0.0.0' })).rejects.toMatchObject({ kind: 'invalid' })
 })
 
@@ -142,7 +143,7 @@ test('a port that is taken, or none, is said so', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   atEnd(async () => void taken.close())
-  const options = { database: await freshDatabase(), now: () => '', actor: 'human:a', version: '1' }
+  const options = { database: await freshDatabase(), now: () => '', pause, actor: 'human:a', version: '1' }
   const { port } = taken.address() as { port: number }
   const server = await createHttpServer(options)
   await expect(server.listen(port)).rejects.toMatchObject({
