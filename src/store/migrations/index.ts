@@ -7,6 +7,7 @@ import { watch } from './0004-watch.ts'
 import { incidents } from './0005-incidents.ts'
 import { silence } from './0006-silence.ts'
 import { outbox } from './0007-outbox.ts'
+import { arrivals } from './0009-arrivals.ts'
 
 /**
  * One step of the schema, done in one transaction. `statements` gives single statements (what follows a
@@ -18,4 +19,13 @@ export interface Migration {
   statements(engine: 'sqlite' | 'postgres'): string[]
 }
 
-export const migrations: readonly Migration[] = [start, counts, dismissed, watch, incidents, silence, outbox]
+export const migrations: readonly Migration[] = [
+  start,
+  counts,
+  dismissed,
+  watch,
+  incidents,
+  silence,
+  outbox,
+  arrivals,
+]
