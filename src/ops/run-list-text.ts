@@ -34,8 +34,9 @@ export function runListText(history: RunHistory, style: Style): string {
   const { itemId: id, title, from, total, rawFrom } = history
   const head = fit(named({ id, title }, style), style.width)
   const lines = [head, style.dim(`${count(total, 'run')} since ${minute(from)} UTC`)]
-  if (rawFrom !== null && rawFrom > from && total > 0)
-    lines.push(style.dim(`one by one since ${minute(rawFrom)}; before, see: pipeline uptime ${id}`))
+  const isCut = history.nextCursor === null && history.bucketMs === null && history.runs.length < total
+  if (isCut && rawFrom !== null)
+    lines.push(style.dim(`one by one since ${minute(rawFrom)}; before: pipeline uptime ${id}`))
   if (history.runs.length > 0) lines.push('', ...history.runs.map((run) => runLine(run, style)))
   if (history.buckets.length > 0)
     lines.push('', ...history.buckets.map((bucket) => bucketLine(bucket, style)))

@@ -185,7 +185,8 @@ describe.each(engines)('runs on $engine', ({ freshDatabase }) => {
       for (const color of [true, false]) {
         const style = createStyle({ color, width, now: m.env.now() })
         const text = runList.toText({ ...history, runs: [long, ...history.runs], buckets: steps }, style)
-        for (const line of text.split('\n')) expect(columns(bare(line))).toBeLessThanOrEqual(width)
+        for (const line of text.split('\n'))
+          expect({ line, fits: columns(bare(line)) <= width }).toEqual({ line, fits: true })
         expect(text).toContain('✖ down')
       }
     }
