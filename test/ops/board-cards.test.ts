@@ -228,6 +228,12 @@ describe.each(engines)('the board of a page on $engine', ({ engine, freshDatabas
     await env.ask('incident.resolve', { id, note: 'n' })
     expect(await cards(env, 'done')).toMatchObject([{ id, stageSince: env.now() }])
     expect(await cards(env, 'live')).toMatchObject([{ id: live, stageSince: since, children: { total: 0 } }])
+    await env.ask('item.move', { id: live, to: 'building' })
+    const back = env.now()
+    env.tick(minute)
+    await env.ask('item.move', { id, to: 'open' })
+    await env.ask('incident.resolve', { id, note: 'n' })
+    expect(await cards(env, 'building')).toMatchObject([{ id: live, stageSince: back }])
   })
 
   test('what the owner’s own SQL moved or made is in its stage since nobody knows when', async () => {

@@ -176,6 +176,8 @@ describe.each(engines)('the dashboard on $engine', ({ engine, freshDatabase }) =
   test('tells how long items have been in their stage, as far as anybody knows', async () => {
     const env = await fresh()
     const ids: number[] = []
+    await create(env, 'idea')
+    await create(env, 'done')
     for (let n = 0; n < 4; n++) {
       ids.push(await create(env, 'qa'))
       env.tick(day)

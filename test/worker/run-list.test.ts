@@ -136,15 +136,18 @@ describe.each(engines)('runs on $engine', ({ freshDatabase }) => {
   })
 
   test('an hour of which runs were taken away already is told by its sum', async () => {
-    const { m, id } = await ran(4)
-    const { env } = m
-    await env.database.write(async (q) => {
-      await q.run(sql`DELETE FROM pipeline_runs WHERE item_id = ${id} AND started_ms < ${env.nowMs() - hour}`)
-    })
-    // Rolled up: the hours of the first three runs.
+    const m = await fresh()
+    const id = await m.live({ ...hourly, frequency: 'cron:16,46 * * * *', failureThreshold: 1 })
+    for (let n = 0; n < 7; n++) await m.after(n === 0 ? 0 : 30 * minute, up)
+    // 07:46, 08:16 to 10:46: the hours up to 10:00 are summed up. Of the two runs after eight one is left.
+    const { total } = await runs(m, id)
+    const left = Date.parse('2026-02-05T08:46:00Z')
+    await m.env.database.write((q) =>
+      q.run(sql`DELETE FROM pipeline_runs WHERE item_id = ${id} AND started_ms < ${left}`),
+    )
     const history = await runs(m, id, { points: 10 })
-    expect(history.total).toBe(4)
-    expect(history.buckets.reduce((sum, bucket) => sum + bucket.runs, 0)).toBe(4)
+    expect([total, history.total, history.rawFrom]).toEqual([7, 7, '2026-02-05T09:00:00.000Z'])
+    expect(history.buckets.reduce((sum, bucket) => sum + bucket.runs, 0)).toBe(7)
   })
 
   test.each([
