@@ -2,7 +2,7 @@
 
 import { boardShow } from '../src/ops/board-show.ts'
 import { call, type Environment } from '../src/ops/operation.ts'
-import { boardRows } from '../src/store/lists.ts'
+import { boardRows } from '../src/store/board.ts'
 import { openDatabase } from '../src/store/open.ts'
 import { type Bench, median } from './figure.ts'
 import { seedFile } from './seed.ts'

@@ -76,9 +76,13 @@ export const answers: Record<string, string> = {
   items: 'the page of the list',
   nextCursor: 'for the next page (`--cursor`); null on the last',
   hidden: 'done and live items that a list without filters leaves out',
-  columns: 'all eight stages in order, each with its count and its first 20 items',
+  columns:
+    'all eight stages in order, each with its count and its first 20 items (`--limit`); `nextCursor` is for `list --stage … --board --cursor`, with the same filters',
   incidents: 'incidents that are not resolved, at most 20; they are in no column',
-  filter: 'the filter that was given: `type`, `project`, null for none',
+  filter:
+    'the filter that was given: `type`, `project`, null for none; `assignee`, `label`, `text` where they were given',
+  stageSince: 'when it came to its stage; null: nobody knows. Only with `cards`',
+  activityId: 'the last entry of the log that the answer knows of. Only with `cards`',
   fingerprint: 'all that was approved: command, folder and environment, or the request with its secrets',
   noted: 'true: a note was stored with it',
   incidentCount: 'how many incidents are not resolved',
@@ -174,7 +178,36 @@ export const answers: Record<string, string> = {
   'health.list.counts': 'how many live items are in each state, whatever the page holds',
   'health.list.flapping': 'how many are flapping',
   'health.list.items':
-    'the page, the worst first: state (`unknown` too where nobody has looked since `notWatchedSince`), uptime and coverage of 30 days, last and next run, milliseconds in each state in each of the last 24 clock hours',
+    'the page, the worst first: state (`unknown` too where nobody has looked since `notWatchedSince`), uptime and coverage of 30 days, last and next run, milliseconds in each state in each of the last 24 clock hours; over HTTP with `days` also 90 days, the last response times, the error budget and the worst open incident',
+  firstDay: 'the day of the first cell of `days`; only with `days`',
+  'run.list.itemId': 'id of the item',
+  'run.list.title': 'its title',
+  'run.list.from': 'from when on',
+  'run.list.to': 'until when',
+  'run.list.total': 'how many runs there were, as far as anything is known',
+  rawFrom: 'runs are kept one by one from here on, sums before; null: none are',
+  'run.list.runs':
+    'the runs: when each began, what it found, how long it took, how often it was tried, and in one line why',
+  bucketMs: 'width of the steps in milliseconds; null: `runs` tells all',
+  buckets:
+    'over HTTP with `points`: how many runs, failed ones, shortest (null where only sums are known), mean and longest duration, and the worst result of each step',
+  'run.list.incidents': 'incidents that overlap that time, the last 200: from when to when, null: open',
+  'dashboard.show.project': 'name of the project that was asked for',
+  'dashboard.show.at': 'when it was reckoned',
+  'dashboard.show.needs':
+    'what needs a human now: `blocked`, `reviews`, `incidents` that nobody acknowledged, `approvals` of checks and `channels`, what is `failing`, what is live and `unwatched`; of each how many, the first ten, and in `list` the ids of up to a hundred',
+  'dashboard.show.stages':
+    'of each stage how many items as the board counts, and how long they have been in it: median, and what 85 of 100 do not exceed; `list` is the input of `item.list` that shows them',
+  'dashboard.show.oldest':
+    'the ten that have been longest in their stage; ideas and what is finished left out',
+  'dashboard.show.throughput':
+    'how many items were finished (done or live for the first time) in each of the last 12 weeks, from Monday, UTC; incidents left out',
+  'dashboard.show.cycle':
+    'from first in building to finished: of the last 30 and 90 days, and by the week in which they were finished',
+  'dashboard.show.incidents':
+    'how many are open, how many were opened in each week, and the mean times until they were acknowledged and resolved, of those opened in the last 90 days',
+  'dashboard.show.uptime':
+    'of 30 days: the mean over live items with a check, each counted alike, and the worst ones',
   'uptime.show.itemId': 'id of the item',
   'uptime.show.title': 'its title',
   'metrics.show.text': 'text format 0.0.4',

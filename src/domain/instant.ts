@@ -16,6 +16,9 @@ export const toInstant = (ms: number): Instant => new Date(ms).toISOString()
 /** Milliseconds since 1970-01-01 UTC. */
 export const toMs = (at: Instant): number => Date.parse(at)
 
+/** Null for what is no time between 1970 and 9999: the owner's own SQL wrote it. */
+export const instantOr = (ms: number): Instant | null => (ms >= 0 && ms <= lastMs ? toInstant(ms) : null)
+
 const firstMs = Date.parse('0001-01-01T00:00:00.000Z')
 const lastMs = Date.parse('9999-12-31T23:59:59.999Z')
 

@@ -42,6 +42,9 @@ export const emoji: Record<Stage, string> = {
 /** Stages in which the work is over; also what unblocks a dependent. */
 export const finished: readonly Stage[] = ['done', 'live']
 
+/** Stages in which the work waits for somebody to look at it. */
+export const reviews: readonly Stage[] = ['spec-review', 'final-review']
+
 /** Names that incidents have for stages of their path. */
 const ends = { idea: 'open', done: 'resolved' } as const
 const incidentNames: Partial<Record<Stage, string>> = ends

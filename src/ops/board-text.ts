@@ -11,7 +11,13 @@ export interface Board {
   columns: { stage: Stage; count: number; items: ItemSummary[] }[]
   incidents: (ItemSummary & { parentTitle: string | null })[]
   incidentCount: number
-  filter: { type: ItemType | null; project: string | null }
+  filter: {
+    type: ItemType | null
+    project: string | null
+    assignee?: string | null | undefined
+    label?: string | undefined
+    text?: string | undefined
+  }
 }
 
 export function boardText(board: Board, style: Style): string {
@@ -20,7 +26,7 @@ export function boardText(board: Board, style: Style): string {
   const idWidth = idColumns(board.columns.flatMap((column) => column.items))
   for (const column of board.columns) blocks.push(columnBlock(column, board, idWidth, style))
   const total = board.columns.reduce((sum, column) => sum + column.count, 0)
-  if (total === 0 && board.incidentCount === 0 && !board.filter.type && !board.filter.project) {
+  if (total === 0 && board.incidentCount === 0 && flagsOf(board.filter) === '') {
     blocks.push(
       style.dim('Nothing here yet. Begin: pipeline create "Title", or look at a sample: pipeline demo'),
     )
@@ -68,8 +74,11 @@ function columnBlock(
   return lines.join('\n')
 }
 
-const flagsOf = ({ type, project }: Board['filter']): string =>
-  `${type ? ` --type ${type}` : ''}${project ? ` --project ${quoted(oneLine(project))}` : ''}`
+/** The filter as flags of `list`. */
+const flagsOf = ({ type, project, assignee, label, text }: Board['filter']): string =>
+  Object.entries({ type, project, assignee: assignee === null ? 'none' : assignee, label, text })
+    .map(([name, value]) => (value ? ` --${name} ${quoted(oneLine(value))}` : ''))
+    .join('')
 
 function cardLine(item: ItemSummary, idWidth: number, style: Style): string {
   const left = `   ${style.bold(`#${item.id}`.padEnd(idWidth))} ${priorityMark(item.priority, style)} `

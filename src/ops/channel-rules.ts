@@ -11,12 +11,15 @@ export const targetOf = (channel: Channel): string =>
 export const commandText = (channel: Channel): string | null =>
   channel.type === 'command' ? JSON.stringify([channel.command, channel.env]) : null
 
+/** How the reason begins where a program waits for approval. */
+export const notApproved = 'its command is not approved'
+
 /** Why nothing is sent over a channel; undefined: it is open. */
 export function closedBecause(channel: Channel, row: ChannelRow | undefined): string | undefined {
   if (!channel.enabled) return 'it is switched off in the configuration'
   if (row?.goneTarget === targetOf(channel)) return `its receiver wants nothing any more: ${row.goneReason}`
   const command = commandText(channel)
   if (command !== null && command !== row?.approvedCommand)
-    return `its command is not approved: pipeline notify approve ${channel.name}`
+    return `${notApproved}: pipeline notify approve ${channel.name}`
   return undefined
 }

@@ -1,7 +1,11 @@
 /** Cursors of lists: opaque to the outside, refused when they are of another list. */
 
 import { wrongCursor } from '../domain/cursor.ts'
+import type { Stage } from '../domain/stage.ts'
 import type { Key } from '../store/lists.ts'
+
+/** A column of the board, as a list. */
+export const columnList = (stage: Stage): string => `board-${stage}`
 
 /** @param list what the cursor belongs to: `-priority` */
 export const writeCursor = (list: string, key: Key): string =>

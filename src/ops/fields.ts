@@ -167,6 +167,24 @@ const summaryShape = () => ({
 /** An item in a list: without its long texts. */
 export const itemSummary = () => z.strictObject(summaryShape())
 
+/** An item as a card of the board: with `cards` two things more. */
+export const card = () =>
+  z.strictObject({
+    ...summaryShape(),
+    stageSince: z.optional(nullable(instant())),
+    children: z.optional(z.strictObject({ total: z.number(), done: z.number() })),
+  })
+
+/** Words of a title, a description, a spec or a note. */
+export const searched = () =>
+  words('words; all must be found, each at the start of a word of title, description, spec or notes', 1_000)
+
+export const cards = () =>
+  described(
+    z.boolean(),
+    'each item also with the instant when it came to its stage, and its children counted',
+  )
+
 const criterion = () =>
   z.strictObject({ text: z.string(), verdict: z.enum(verdicts), evidence: nullable(z.string()) })
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { severities } from '../domain/item.ts'
 import { requireProject } from './change.ts'
 import * as field from './fields.ts'
 import { type HealthPage, healthText } from './health-text.ts'
@@ -27,7 +28,41 @@ const entry = () =>
     summary: z.nullable(z.string()),
     /** Clock hours; the last one is that which has begun. */
     hours: z.array(z.strictObject(field.stateTimes())),
+    ...withDays(),
   })
+
+/** Only with `days`. */
+const withDays = () => ({
+  /** The last 90; the last one is today. */
+  days: z.optional(z.array(z.strictObject(field.stateTimes()))),
+  /** Milliseconds of the last runs, at most 50, the oldest first; null: that run did not go well. */
+  spark: z.optional(z.array(z.nullable(z.number()))),
+  sparkSince: z.optional(z.nullable(z.string())),
+  slo: z.optional(
+    z.nullable(
+      z.strictObject({
+        target: z.number(),
+        windowMs: z.number(),
+        allowedMs: z.number(),
+        spentMs: z.number(),
+        left: z.number(),
+      }),
+    ),
+  ),
+  /** The worst open one, and how many are. */
+  incident: z.optional(
+    z.nullable(
+      z.strictObject({
+        id: z.number(),
+        title: z.string(),
+        severity: z.enum(severities),
+        openedAt: z.string(),
+        acknowledged: z.boolean(),
+        open: z.number(),
+      }),
+    ),
+  ),
+})
 
 const counts = () =>
   z.strictObject(
@@ -50,6 +85,12 @@ export const healthList = operation({
         ),
       ),
       project: z.optional(field.words('name of the project')),
+      days: z.optional(
+        field.described(
+          z.boolean(),
+          'each item also with its 90 days, last response times, error budget and open incident',
+        ),
+      ),
       limit: field.limit(),
       cursor: field.cursor(),
     }),
@@ -63,12 +104,15 @@ export const healthList = operation({
       workers: z.number(),
       lastPassAt: z.nullable(z.string()),
       onlyDown: z.boolean(),
+      /** With `days`: the day of the first cell. */
+      firstDay: z.optional(z.string()),
       items: z.array(entry()),
       nextCursor: z.nullable(z.string()),
     }),
   http: { method: 'get', path: '/health' },
   command: {
     words: 'health',
+    hidden: ['days'],
     exitCode: ({ onlyDown, items }) => (onlyDown && items.length > 0 ? 7 : 0),
     examples: ['pipeline health', 'pipeline health --down || echo "something is down"'],
   },

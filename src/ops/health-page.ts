@@ -7,6 +7,7 @@ import type { Queries } from '../store/database.ts'
 import { lastLookMs, liveItems } from '../store/live.ts'
 import { listWorkers } from '../store/workers.ts'
 import { readCursor, writeCursor } from './cursor.ts'
+import type { HealthDays } from './health-days.ts'
 import {
   isDown,
   isHere,
@@ -20,6 +21,7 @@ import { cellsOf, lastHours, timesOf, watchedOf } from './uptime-of.ts'
 
 interface Wanted {
   down?: boolean | undefined
+  days?: boolean | undefined
   projectId: number | undefined
   limit: number
   cursor?: string | undefined
@@ -46,7 +48,7 @@ export async function healthPage(q: Queries, wanted: Wanted): Promise<HealthPage
     workers: workers.filter((worker) => isHere(worker, nowMs)).length,
     lastPassAt: seen === undefined ? null : toInstant(seen),
     onlyDown: wanted.down ?? false,
-    items: await entries(q, page, nowMs),
+    ...(await entries(q, page, wanted.days ?? false, nowMs)),
     nextCursor: next,
   }
 }
@@ -102,7 +104,12 @@ function countsOf(standings: readonly Standing[]): HealthPage['counts'] {
   return counts
 }
 
-async function entries(q: Queries, page: readonly Standing[], nowMs: number): Promise<HealthEntry[]> {
+async function entries(
+  q: Queries,
+  page: readonly Standing[],
+  withDays: boolean,
+  nowMs: number,
+): Promise<Pick<HealthPage, 'items' | 'firstDay'>> {
   const live = page.map(({ item }) => ({ ...item, isLive: true }))
   const watched = await watchedOf(q, live, nowMs)
   const timed = await timesOf(
@@ -111,10 +118,13 @@ async function entries(q: Queries, page: readonly Standing[], nowMs: number): Pr
     { tallies: false },
   )
   const hours = await cellsOf(q, watched, 'hour', lastHours(hoursShown, nowMs), nowMs)
-  return page.map((standing, n) => {
+  const more = withDays ? await import('./health-days.ts') : undefined
+  const days = await more?.healthDays(q, page, watched, nowMs)
+  const items = page.map((standing, n) => {
     const { ratio: uptime, coverage } = uptimeOf(timed[n]!.times)
-    return { ...factsOf(standing), uptime, coverage, hours: hours[n]! }
+    return { ...factsOf(standing), uptime, coverage, hours: hours[n]!, ...days?.[n] }
   })
+  return { items, ...(more ? { firstDay: more.firstDay(nowMs) } : {}) }
 }
 
 function factsOf({
@@ -122,7 +132,7 @@ function factsOf({
   state,
   flapping,
   notWatchedMs,
-}: Standing): Omit<HealthEntry, 'uptime' | 'coverage' | 'hours'> {
+}: Standing): Omit<HealthEntry, 'uptime' | 'coverage' | 'hours' | keyof HealthDays> {
   const check = item.healthCheck === null ? undefined : item.check
   return {
     id: item.id,

@@ -6,12 +6,14 @@ import type { CheckResult } from '../domain/observation.ts'
 import { count, oneLine, pad } from '../domain/text.ts'
 import type { StateTimes } from '../domain/uptime.ts'
 import { cells, legend, percent } from './cells.ts'
+import type { HealthDays } from './health-days.ts'
 import { idColumns } from './item-line.ts'
 import { age, type Style } from './style.ts'
 
 type State = CheckResult | 'maintenance' | 'paused' | 'off' | 'no-check'
 
-export interface HealthEntry {
+/** Not all of it is shown at a terminal. */
+export interface HealthEntry extends Partial<HealthDays> {
   id: number
   title: string
   state: State
@@ -28,6 +30,8 @@ export interface HealthEntry {
 }
 
 export interface HealthPage {
+  /** With days: that of the first cell. */
+  firstDay?: string
   counts: Record<State, number>
   flapping: number
   notWatched: number

@@ -9,6 +9,7 @@ import { checkPause, checkResume } from './check-pause.ts'
 import { checkRun } from './check-run.ts'
 import { checkValidate } from './check-validate.ts'
 import { criterionJudge } from './criterion-judge.ts'
+import { dashboardShow } from './dashboard-show.ts'
 import { databaseBackup } from './database-backup.ts'
 import { databaseCopy } from './database-copy.ts'
 import { databaseExport } from './database-export.ts'
@@ -53,6 +54,7 @@ import { notifyTest } from './notify-test.ts'
 import type { AnyOperation } from './operation.ts'
 import { projectCreate } from './project-create.ts'
 import { projectList } from './project-list.ts'
+import { runList } from './run-list.ts'
 import { searchRebuild } from './search-rebuild.ts'
 import { sessionShow } from './session-show.ts'
 import { uptimeShow } from './uptime-show.ts'
@@ -63,6 +65,7 @@ export const operations = {
   'item.show': itemShow,
   'item.list': itemList,
   'board.show': boardShow,
+  'dashboard.show': dashboardShow,
   'item.move': itemMove,
   'item.update': itemUpdate,
   'item.note': itemNote,
@@ -83,6 +86,7 @@ export const operations = {
   'check.approve': checkApprove,
   'health.list': healthList,
   'uptime.show': uptimeShow,
+  'run.list': runList,
   'metrics.show': metricsShow,
   'notify.test': notifyTest,
   'notify.log': notifyLog,

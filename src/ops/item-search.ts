@@ -1,11 +1,10 @@
 import * as z from 'zod/mini'
-import { queryTokens } from '../domain/search.ts'
-import { TrackerError } from '../errors.ts'
 import { keyTypes, listItems } from '../store/lists.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import * as field from './fields.ts'
 import { itemLines } from './item-line.ts'
 import { operation } from './operation.ts'
+import { wordsOf } from './search-words.ts'
 import { summarize } from './view.ts'
 
 export const itemSearch = operation({
@@ -24,12 +23,7 @@ export const itemSearch = operation({
   http: { method: 'get', path: '/search' },
   command: { words: 'search', positionals: ['words...'], examples: ['pipeline search rate limit'] },
   async run(input, { q }) {
-    const words = queryTokens(input.words)
-    if (words.length === 0) {
-      throw new TrackerError('invalid', 'there is no letter or digit to search for', {
-        hint: 'pipeline search rate limit',
-      })
-    }
+    const words = wordsOf(input.words, 'words')
     const after =
       input.cursor === undefined ? undefined : readCursor('search', keyTypes('search'), input.cursor)
     const page = { sort: 'search', descending: false, after, limit: input.limit } as const

@@ -27,6 +27,8 @@ export interface CheckStanding {
   pausedMs: number | null
   /** Null while it is paused: until it is resumed. */
   pausedUntilMs: number | null
+  /** Fingerprint of the command that may run. */
+  approvedCommand: string | null
 }
 
 export interface CheckRow extends CheckStanding {
@@ -34,7 +36,6 @@ export interface CheckRow extends CheckStanding {
   liveSinceMs: number | null
   runner: string
   epoch: number
-  approvedCommand: string | null
   /** Heartbeat: a start without an end. */
   begunMs: number | null
   /** Heartbeat: when the job last said that it ended. */
@@ -61,6 +62,7 @@ export interface RawStanding {
   missed_ms: number | null
   paused_ms: number | null
   paused_until_ms: number | null
+  approved_command: string | null
 }
 
 export interface RawCheck extends RawStanding {
@@ -68,7 +70,6 @@ export interface RawCheck extends RawStanding {
   live_since_ms: number | null
   runner: string
   epoch: number
-  approved_command: string | null
   begun_ms: number | null
   pinged_ms: number | null
   maintenance_until_ms: number | null
@@ -89,7 +90,6 @@ export const toCheck = (row: RawCheck): CheckRow => ({
   liveSinceMs: row.live_since_ms,
   runner: row.runner,
   epoch: row.epoch,
-  approvedCommand: row.approved_command,
   begunMs: row.begun_ms,
   pingedMs: row.pinged_ms,
   maintenanceUntilMs: row.maintenance_until_ms,
@@ -115,6 +115,7 @@ export const toStanding = (row: RawStanding): CheckStanding => ({
   missedMs: row.missed_ms,
   pausedMs: row.paused_ms,
   pausedUntilMs: row.paused_until_ms,
+  approvedCommand: row.approved_command,
 })
 
 export async function findChecks(q: Queries, itemIds: readonly number[]): Promise<Map<number, CheckRow>> {

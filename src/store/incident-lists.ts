@@ -1,8 +1,10 @@
 /** Incidents as they are listed and shown. */
 
 import sql, { join } from 'sql-template-tag'
+import { type Instant, readInstant, toInstant } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import type { Queries, Row } from './database.ts'
+import { idRows } from './id-rows.ts'
 import { type IncidentRow, type RawIncident, stormCheck, toIncident } from './incidents.ts'
 import { shortColumns, toItem } from './items.ts'
 import type { Key } from './lists.ts'
@@ -121,4 +123,43 @@ export async function gatheredItems(q: Queries, stormId: number, limit: number):
     await q.all(sql`SELECT ${shortColumns} FROM pipeline_incidents i JOIN pipeline ON pipeline.id = i.item_id
     WHERE i.storm_id = ${stormId} ORDER BY (i.resolved_ms IS NOT NULL), i.began_ms, i.item_id LIMIT ${limit}`)
   return rows.map(toItem)
+}
+
+/** An open incident of an item, as it is shown beside it. */
+export interface OpenIncident {
+  id: number
+  title: string
+  /** As stored; one without counts as major. */
+  severity: string | null
+  openedMs: number | null
+  createdAt: Instant
+  isAcknowledged: boolean
+  subjectId: number
+}
+
+/** Open incidents of these items, also those that were made as plain items, the first to be opened first. */
+export async function openIncidentsOf(q: Queries, subjectIds: readonly number[]): Promise<OpenIncident[]> {
+  if (subjectIds.length === 0) return []
+  const rows = await q.all<{
+    id: number
+    title: string
+    severity: string | null
+    opened_ms: number | null
+    created_at: string
+    acknowledged_ms: number | null
+    subject_id: number
+  }>(sql`SELECT p.id, p.title, p.severity, i.opened_ms, p.created_at, i.acknowledged_ms,
+      COALESCE(i.subject_id, p.parent_id) AS subject_id
+    FROM pipeline p LEFT JOIN pipeline_incidents i ON i.item_id = p.id
+    WHERE p.type = 'incident' AND p.stage <> 'done'
+      AND COALESCE(i.subject_id, p.parent_id) IN (${idRows(q, subjectIds)}) ORDER BY p.id`)
+  return rows.map((row) => ({
+    id: row.id,
+    title: String(row.title),
+    severity: row.severity,
+    openedMs: row.opened_ms,
+    createdAt: readInstant(row.created_at) ?? toInstant(0),
+    isAcknowledged: row.acknowledged_ms !== null,
+    subjectId: row.subject_id,
+  }))
 }

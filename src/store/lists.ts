@@ -1,15 +1,17 @@
-/** Lists of items: filtered, sorted, paged by key; and the board. */
+/** Lists of items: filtered, sorted, paged by key. */
 
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { wrongCursor } from '../domain/cursor.ts'
 import { type Item, isFinished } from '../domain/item.ts'
-import { type ItemType, isStage, type Stage, stages } from '../domain/stage.ts'
-import { type Count, countByStage } from './counts.ts'
-import type { Queries, Row } from './database.ts'
+import { type ItemType, type Stage, stages } from '../domain/stage.ts'
+import { countByStage } from './counts.ts'
+import type { Queries } from './database.ts'
 import { shortColumns, toItem } from './items.ts'
 import { foundIn } from './search.ts'
 
 export interface ItemFilter {
+  /** Only these. */
+  ids?: readonly number[] | undefined
   stage?: Stage | undefined
   type?: ItemType | undefined
   /** null: items without a parent */
@@ -62,7 +64,15 @@ export interface ItemPage {
 export const keyTypes = (sort: Order): ('string' | 'number')[] =>
   keysOf[sort].map((column) => (isTime(column) ? 'string' : 'number'))
 
-/** SQLite compares any text with a time; PostgreSQL takes only what is one. */
+/**
+ * A cursor's key that the engine can compare: SQLite takes any text for a time, PostgreSQL only what is one.
+ * @throws TrackerError `invalid`
+ */
+export function comparable(q: Queries, key: Key): Key {
+  if (q.engine === 'postgres' && !key.every(isComparable)) throw wrongCursor()
+  return key
+}
+
 const isComparable = (part: string | number): boolean =>
   typeof part === 'number' || part.endsWith('infinity') || /^\d{4,6}-\d\d-\d\d[ \d:.+-]*( BC)?$/.test(part)
 
@@ -72,9 +82,8 @@ export async function listItems(q: Queries, filter: ItemFilter, page: Page): Pro
   const conditions = conditionsOf(q, filter)
   const keys = keysOf[page.sort]
   if (page.after) {
-    if (q.engine === 'postgres' && !page.after.every(isComparable)) throw wrongCursor()
     const comparison = raw(page.descending ? '<' : '>')
-    conditions.push(sql`(${raw(keys.join(', '))}) ${comparison} (${join(page.after)})`)
+    conditions.push(sql`(${raw(keys.join(', '))}) ${comparison} (${join(comparable(q, page.after))})`)
   }
   const order = keys.map((column) => `${column}${page.descending ? ' DESC' : ''}`).join(', ')
   // As text: a time that the owner's own SQL left more exact than an instant is, would never be passed.
@@ -101,11 +110,13 @@ export async function countFinished(q: Queries): Promise<number> {
   return counts.reduce((sum, { stage, n }) => sum + (isFinished(stage as Stage) ? n : 0), 0)
 }
 
-const where = (conditions: Sql[]): Sql =>
+export const where = (conditions: Sql[]): Sql =>
   conditions.length === 0 ? sql`` : sql`WHERE ${join(conditions, ' AND ')}`
 
-function conditionsOf(q: Queries, filter: ItemFilter): Sql[] {
+export function conditionsOf(q: Queries, filter: ItemFilter): Sql[] {
   const conditions: Sql[] = []
+  if (filter.ids !== undefined)
+    conditions.push(filter.ids.length > 0 ? sql`id IN (${join([...filter.ids])})` : sql`1 = 0`)
   if (filter.onlyOpen) conditions.push(sql`stage NOT IN ('done', 'live')`)
   if (filter.stage !== undefined) conditions.push(inStage(filter.stage))
   if (filter.type !== undefined) conditions.push(sql`type = ${filter.type}`)
@@ -120,7 +131,7 @@ function conditionsOf(q: Queries, filter: ItemFilter): Sql[] {
   return conditions
 }
 
-const equals = (column: string, value: number | null): Sql =>
+export const equals = (column: string, value: number | null): Sql =>
   value === null ? sql`${raw(column)} IS NULL` : sql`${raw(column)} = ${value}`
 
 function assignedTo(name: string | null): Sql {
@@ -134,99 +145,10 @@ const isBlocked = sql`(blocked_at IS NOT NULL OR id IN (
   WHERE b.stage NOT IN ('done', 'live')))`
 
 /** Rows of the owner's own SQL may hold a stage that is none: they read as the first one. */
-const inStage = (stage: Stage): Sql =>
+export const inStage = (stage: Stage): Sql =>
   stage === 'idea'
     ? sql`(stage = 'idea' OR stage NOT IN (${raw(stages.map((each) => `'${each}'`).join(', '))}))`
     : sql`stage = ${stage}`
-
-export interface BoardFilter {
-  type?: ItemType | undefined
-  projectId?: number | undefined
-}
-
-export interface BoardRows {
-  counts: Map<Stage, number>
-  items: Item[]
-}
-
-/** Two statements: how many a stage, and the first `limit` of each; done and live newest first. */
-export async function boardRows(q: Queries, filter: BoardFilter, limit: number): Promise<BoardRows> {
-  const shown = boardCondition(filter)
-  const counted = await boardCounts(q, filter)
-  const counts = new Map<Stage, number>(stages.map((stage) => [stage, 0]))
-  for (const row of counted) {
-    const stage = isStage(row.stage) ? row.stage : 'idea'
-    counts.set(stage, counts.get(stage)! + row.n)
-  }
-  const odd = counted.some((row) => !isStage(row.stage))
-  const filled = stages.filter((stage) => counts.get(stage)! > 0)
-  if (filled.length === 0) return { counts, items: [] }
-  const parts = filled.map((stage) => columnRows(stage, odd, shown, limit))
-  const rows = await q.all(join(parts, ' UNION ALL '))
-  return { counts, items: rows.map((row: Row) => toItem(row)) }
-}
-
-/** By stage, as stored. */
-async function boardCounts(q: Queries, filter: BoardFilter): Promise<Omit<Count, 'type'>[]> {
-  if (filter.projectId !== undefined) {
-    return q.all(
-      sql`SELECT stage, count(*) AS n FROM pipeline WHERE ${boardCondition(filter)} GROUP BY stage`,
-    )
-  }
-  const { type } = filter
-  return (await countByStage(q)).filter((row) =>
-    type === undefined
-      ? row.type !== 'incident' || row.stage === 'done'
-      : row.type === type && (type !== 'incident' || row.stage === 'done'),
-  )
-}
-
-/** Open incidents have a block of their own. */
-function boardCondition(filter: BoardFilter): Sql {
-  const conditions = [
-    filter.type === undefined
-      ? sql`(type <> 'incident' OR stage = 'done')`
-      : filter.type === 'incident'
-        ? sql`type = 'incident' AND stage = 'done'`
-        : sql`type = ${filter.type}`,
-  ]
-  if (filter.projectId !== undefined) conditions.push(sql`project_id = ${filter.projectId}`)
-  return join(conditions, ' AND ')
-}
-
-/** By when the item came into done or live: the index idx_pipeline_newest. */
-const newestFirst = 'COALESCE(live_at, done_at) DESC NULLS LAST, id DESC'
-
-function columnRows(stage: Stage, odd: boolean, shown: Sql, limit: number): Sql {
-  const inColumn = odd ? inStage(stage) : sql`stage = ${raw(`'${stage}'`)}`
-  const order = stage === 'done' || stage === 'live' ? newestFirst : 'priority, created_at, id'
-  return sql`SELECT * FROM (SELECT ${shortColumns} FROM pipeline
-    WHERE ${inColumn} AND ${shown} ORDER BY ${raw(order)} LIMIT ${limit}) AS ${raw(`"${stage}"`)}`
-}
-
-/** Open incidents, the most urgent first, with the titles of their parents. */
-export async function openIncidents(
-  q: Queries,
-  filter: BoardFilter,
-  limit: number,
-): Promise<{ item: Item; parentTitle: string | null }[]> {
-  const inProject =
-    filter.projectId === undefined ? sql`` : sql`AND pipeline.project_id = ${filter.projectId}`
-  const rows = await q.all(sql`
-    SELECT ${shortColumns}, up.title AS parent_title FROM pipeline LEFT JOIN pipeline up ON up.id = pipeline.parent_id
-    WHERE pipeline.type = 'incident' AND pipeline.stage <> 'done' ${inProject}
-    ORDER BY CASE pipeline.severity WHEN 'critical' THEN 0 WHEN 'major' THEN 1 ELSE 2 END,
-      pipeline.created_at DESC, pipeline.id DESC LIMIT ${limit}`)
-  return rows.map((row) => ({ item: toItem(row), parentTitle: row.parent_title as string | null }))
-}
-
-export async function countOpenIncidents(q: Queries, filter: BoardFilter): Promise<number> {
-  const inProject = filter.projectId === undefined ? sql`` : sql`AND project_id = ${filter.projectId}`
-  const row = await q.get<{ n: number }>(
-    sql`SELECT count(*) AS n FROM pipeline WHERE type = 'incident' AND stage <> 'done' ${inProject}`,
-  )
-  return row!.n
-}
 
 /** What a subtree is told from. */
 export interface TreeRow {

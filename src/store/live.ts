@@ -22,14 +22,23 @@ interface RawLive extends RawStanding {
   health_check: string | null
 }
 
-/** Every live item, by id. @param projectId only of this project */
-export async function liveItems(q: Queries, projectId?: number): Promise<LiveItem[]> {
+/**
+ * Every live item, by id.
+ * @param projectId only of this project
+ * @param onlyWatched leave out what has no check
+ */
+export async function liveItems(
+  q: Queries,
+  projectId?: number,
+  { onlyWatched = false } = {},
+): Promise<LiveItem[]> {
   const rows = await q.all<RawLive>(sql`
     SELECT p.id, p.title, p.priority, p.health_check, c.state, c.since_ms, c.failures, c.successes, c.last_run_ms,
       c.last_result, c.last_summary, c.last_duration_ms, c.next_run_ms, c.lease_owner, c.lease_until_ms, c.history,
-      c.told, c.rolled_ms, c.missed_ms, c.paused_ms, c.paused_until_ms
+      c.told, c.rolled_ms, c.missed_ms, c.paused_ms, c.paused_until_ms, c.approved_command
     FROM pipeline p LEFT JOIN pipeline_checks c ON c.item_id = p.id
-    WHERE p.stage = 'live' ${projectId === undefined ? empty : sql`AND p.project_id = ${projectId}`} ORDER BY p.id`)
+    WHERE p.stage = 'live' ${projectId === undefined ? empty : sql`AND p.project_id = ${projectId}`}
+      ${onlyWatched ? sql`AND p.health_check IS NOT NULL` : empty} ORDER BY p.id`)
   return rows.map((row) => ({
     id: row.id,
     title: String(row.title),

@@ -40,6 +40,8 @@ const others: string[][] = [
     ['check', 'approve', '8'],
     ['health'],
     ['uptime', '8'],
+    ['runs', '8'],
+    ['dashboard'],
     ['metrics'],
   ],
   ...[

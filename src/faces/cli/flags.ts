@@ -44,7 +44,7 @@ export function commandOf(op: AnyOperation): Command {
     return { ...argument(op, field, flagFor(field)), rest: written.endsWith('...') }
   })
   const fields = Object.keys(fieldsOf(op)).filter(
-    (field) => !positionals.some((each) => each.field === field),
+    (field) => !positionals.some((each) => each.field === field) && !shape.hidden?.includes(field),
   )
   return {
     op,

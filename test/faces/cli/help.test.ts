@@ -104,7 +104,9 @@ describe('completion', () => {
     }
     expect(await complete('cre')).toEqual(['create'])
     expect(await complete('d')).toEqual(
-      ['dep', 'delete', 'doctor', 'demo'].filter((name) => typed.some((t) => t.startsWith(name))),
+      ['dashboard', 'dep', 'delete', 'doctor', 'demo'].filter((name) =>
+        typed.some((t) => t.startsWith(name)),
+      ),
     )
     expect(await complete('dep', 'a')).toEqual(['add'])
     expect(await complete('create', '--par')).toEqual(['--parent'])
