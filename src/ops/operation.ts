@@ -6,6 +6,7 @@
 import type * as z from 'zod/mini'
 import type { Actor } from '../domain/actor.ts'
 import type { Channel } from '../domain/channel.ts'
+import type { NotOpened } from '../domain/incident.ts'
 import type { Instant } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import type { Database, Queries } from '../store/database.ts'
@@ -68,6 +69,8 @@ export interface CheckedItem {
   } | null
 }
 
+  /** Why a run that found it down opened none; null: it did, or it is not down yet. */
+  notOpened: NotOpened | null
 /** What an operation sees. */
 export interface Context {
   q: Queries

@@ -7,6 +7,7 @@ import { nextState } from '../domain/check-state.ts'
 import { isFlapping, nextFlapping } from '../domain/flapping.ts'
 import type { CheckPlan, Maintenance } from '../domain/health-check.ts'
 import { deadlineAfterMiss, deadlineMs } from '../domain/heartbeat.ts'
+import { type NotOpened, notOpened } from '../domain/incident.ts'
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { maintenanceEnd, maintenanceSpans } from '../domain/maintenance.ts'
@@ -27,7 +28,7 @@ import { windowsOf } from './maintenance-windows.ts'
 import { notify } from './notify-about.ts'
 import type { Context } from './operation.ts'
 import { rollUp } from './roll-up.ts'
-import type { RecordedReport, RunReport } from './run-report.ts'
+import { notRecorded, type RecordedReport, type RunReport } from './run-report.ts'
 
 /** A run that counts, and what it changes. */
 interface Outcome {
@@ -88,7 +89,7 @@ export async function recordRuns(
   for (const report of reports) {
     const outcome = outcomes.get(report)
     if (!outcome) {
-      recorded.push({ itemId: report.itemId, stored: false, state: null, maintenance: false, incident: null })
+      recorded.push(notRecorded(report.itemId))
       continue
     }
     const one = await settle(context, outcome, concerned)
@@ -100,12 +101,19 @@ export async function recordRuns(
       maintenance: outcome.run.result === 'maintenance',
       incident: one?.change ?? null,
     })
+      notOpened: whyNone(outcome, one),
   }
   if (reconciled.length > 0) await followStorms(context, reconciled, storm)
   return recorded
 }
 
 /** Loaded when something begins or ends: most turns find what was found before. */
+/** Only of what was found down: a check that has yet to be believed to be up again asks for no incident. */
+function whyNone({ report, run }: Outcome, reconciled: Reconciled | undefined): NotOpened | null {
+  if (report.result !== 'down') return null
+  return run.result === 'maintenance' ? notOpened('maintenance') : (reconciled?.notOpened ?? null)
+}
+
 const followStorms = async (
   context: Context,
   reconciled: readonly Reconciled[],
