@@ -63,6 +63,10 @@ export function deedOf({ action, detail, noteType }: Entry): string {
       return `named #${of.fixId} as its fix`
     case 'recovery-verified':
       return `recovery verified: #${of.fixId} is out, #${of.subjectId} is up`
+    case 'check-flapping':
+      return 'check began to flap'
+    case 'check-steady':
+      return 'check no longer flaps'
     default:
       return action.replaceAll('-', ' ')
   }

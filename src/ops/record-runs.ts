@@ -22,6 +22,7 @@ import { type RecordedRun, recordRuns as storeRuns } from '../store/runs.ts'
 import { forgetStatesAfter, insertStates, lastStateMs } from '../store/states.ts'
 import { log } from './change.ts'
 import { planOrUndefined } from './check-life.ts'
+import { logFlapping } from './flapping-told.ts'
 import { type Reconciled, reconcileIncident } from './incident-reconcile.ts'
 import { verifyFixes } from './incident-verify.ts'
 import { windowsOf } from './maintenance-windows.ts'
@@ -100,20 +101,20 @@ export async function recordRuns(
       state: outcome.run.state.state,
       maintenance: outcome.run.result === 'maintenance',
       incident: one?.change ?? null,
-    })
       notOpened: whyNone(outcome, one),
+    })
   }
   if (reconciled.length > 0) await followStorms(context, reconciled, storm)
   return recorded
 }
 
-/** Loaded when something begins or ends: most turns find what was found before. */
 /** Only of what was found down: a check that has yet to be believed to be up again asks for no incident. */
 function whyNone({ report, run }: Outcome, reconciled: Reconciled | undefined): NotOpened | null {
   if (report.result !== 'down') return null
   return run.result === 'maintenance' ? notOpened('maintenance') : (reconciled?.notOpened ?? null)
 }
 
+/** Loaded when something begins or ends: most turns find what was found before. */
 const followStorms = async (
   context: Context,
   reconciled: readonly Reconciled[],
@@ -229,7 +230,7 @@ async function tellFlapping(context: Context, { item, plan, report, run }: Outco
   const flapping = isFlapping(run.history)
   const { summary } = report
   const detail = { title: item.title, state: run.state.state, summary }
-  await log(context, item.id, flapping ? 'check-flapping' : 'check-steady', { detail })
+  await logFlapping(context, item.id, flapping, detail)
   if (!flapping) return
   const severity = plan?.incident.severity ?? null
   const subject = { id: item.id, title: item.title }
