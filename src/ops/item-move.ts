@@ -75,6 +75,7 @@ function checkTip({ id, health, healthCheck }: FullItem): string {
 const detailOf = (item: Item, to: Stage, jumped: Stage[]) => ({
   title: item.title,
   from: item.stage,
+  ...(item.type === 'incident' ? { type: item.type } : {}),
   to,
   ...(jumped.length > 0 ? { skipped: jumped } : {}),
 })

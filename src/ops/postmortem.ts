@@ -142,7 +142,7 @@ function timeline({ entries, checks }: Known): string {
 }
 
 function eventOf(entry: Entry): string {
-  const deed = inline(deedOf(entry))
+  const deed = inline(deedOf(entry, 'incident'))
   // Evidence has many lines, and a section of its own.
   const note = entry.note && !entry.note.includes('\n') ? entry.note.slice(0, most.note) : ''
   return note ? `${deed}: ${inline(note)}` : deed
