@@ -72,7 +72,8 @@ export async function reconcileIncident(
   if (decision.do === 'reopen') return reopen(context, decision.itemId, subject, report)
   const { item, stormId } = open!
   if (decision.do === 'resolve') {
-    await closeIncident(context, item, 'system', `The check is ${report.result} again: ${report.summary}.`)
+    const note = `The check is ${report.result} again: ${report.summary}.`
+    await closeIncident(context, item, { by: 'system', note })
     return { change: { id: item.id, change: 'resolved' }, stormId }
   }
   const recovered = decision.do === 'note-recovery'
