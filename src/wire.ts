@@ -100,6 +100,7 @@ export function channelsOf(options: WiringOptions): ChannelDoor {
   const notifier = () => notifierOf(options)
   return {
     findChannel: async (name) => (await notifier()).channel(name),
+    listChannels: async () => Object.values((await notifier()).config.channels),
     async testChannel(name) {
       const { sendTest } = await import('./worker/send-test.ts')
       return sendTest(database, await notifier(), name, now())

@@ -34,6 +34,8 @@ export interface ChannelDoor {
   testChannel(name: string): Promise<SentTest>
   /** What the configuration says of a channel. @throws TrackerError `not-found` */
   findChannel(name: string): Promise<Channel>
+  /** @throws TrackerError with what is wrong in the configuration */
+  listChannels(): Promise<Channel[]>
   /** Stores that the command of a channel may run. */
   approveChannel(approval: {
     actor: Actor
@@ -67,10 +69,10 @@ export interface CheckedItem {
     id: number
     change: 'opened' | 'reopened' | 'resolved' | 'recovery-noted' | 'failing-again'
   } | null
-}
-
   /** Why a run that found it down opened none; null: it did, or it is not down yet. */
   notOpened: NotOpened | null
+}
+
 /** What an operation sees. */
 export interface Context {
   q: Queries
@@ -86,9 +88,11 @@ export interface Context {
   require(op: Pick<AnyOperation, 'name' | 'needs'>): void
   /** Of the program. */
   version?: string | undefined
+  /** None where the configuration is not at hand, as over the network. */
+  channels?: ChannelDoor | undefined
 }
 
-export interface WorkerContext extends Omit<Context, 'q'> {
+export interface WorkerContext extends Omit<Context, 'q' | 'channels'> {
   worker: WorkerDoor
   /** @throws TrackerError `not-permitted` where there are none, as over the network */
   channels(): ChannelDoor
@@ -308,7 +312,7 @@ export async function call<Op extends AnyOperation>(
   }
   const work = (q: Queries): Promise<unknown> => {
     warnings = []
-    return op.run(input, { ...shared, q, warn: (text) => warnings.push(text) })
+    return op.run(input, { ...shared, q, channels: env.channels, warn: (text) => warnings.push(text) })
   }
   const { database } = env
   const data =
