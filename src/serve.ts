@@ -7,6 +7,7 @@ import { createNotifier, type Notifier } from './notifier.ts'
 import { createWorkerOf, newToken, pause, type StayingOptions } from './wire.ts'
 import { runKeeper } from './worker/keeper.ts'
 import { runLoop } from './worker/loop.ts'
+import { runTeller } from './worker/run-teller.ts'
 import type { Worker } from './worker/worker.ts'
 
 export interface ServeProcess {
@@ -88,9 +89,7 @@ async function watchOver(
     now,
     pause,
     signal,
-    onRun: ({ itemId, result, incident }) => {
-      if (incident) say(`${now()} #${itemId} ${result}: incident #${incident.id} ${incident.change}`)
-    },
+    onRun: runTeller((line) => say(`${now()} ${line}`)),
     onError: (error) => fault(session, 'the monitor had a fault and goes on', error),
     onRecovered: () => say(`${now()} the monitor works again`),
     onPass: () => {

@@ -100,6 +100,7 @@ export function channelsOf(options: WiringOptions): ChannelDoor {
   const notifier = () => notifierOf(options)
   return {
     findChannel: async (name) => (await notifier()).channel(name),
+    listChannels: async () => Object.values((await notifier()).config.channels),
     async testChannel(name) {
       const { sendTest } = await import('./worker/send-test.ts')
       return sendTest(database, await notifier(), name, now())
@@ -129,7 +130,7 @@ export function lazyWorker(options: WiringOptions): WorkerDoor {
       const runs = await pass.worker.checkDue(how).finally(pass.close)
       // Whoever runs checks from cron has nobody else who tells of them.
       const { deliver } = await import('./worker/keeper.ts')
-      await deliver({ database, config, now, send, signal: new AbortController().signal }, true)
+      await deliver({ database, config, now, send, pause, signal: new AbortController().signal }, true)
       return runs
     },
   }

@@ -133,6 +133,8 @@ export const answers: Record<string, string> = {
   'notify.log.subject': 'what was told, in one line',
   plan: 'the effective values: every default resolved, every duration in milliseconds',
   incident: 'the incident that this run opened, reopened, resolved or wrote into',
+  notOpened:
+    'why a run that found it down opened no incident; `itemId`: of the incident that is open, or of what it depends on; `until`: when a new one may open',
   gathered: 'of a storm: how many it gathered, and how many of those are open',
   'item.show.gathered': 'what a storm gathered: open ones first, at most 50',
   maintenance: 'true: the item was under maintenance; the run is kept, and counts for nothing',

@@ -75,17 +75,43 @@ export const defaults: Config = {
  */
 export function parseConfigText(text: string): Config {
   if (text.length > maxCharacters) throw refusal([{ message: 'must have at most 1 MB' }])
+  const json = text.replace(/^\ufeff/, '')
   let raw: unknown
   try {
-    raw = JSON.parse(text.replace(/^\ufeff/, ''))
+    raw = JSON.parse(json)
   } catch (error) {
     // not the parser's own words: they quote what stands there
-    const [, at] = / at position (\d+)/.exec((error as Error).message) ?? []
-    throw refusal([
-      { message: `is no JSON${at === undefined ? '' : `: look at ${place(text, Number(at))}`}` },
-    ])
+    const at = faultAt(json, (error as Error).message)
+    throw refusal([{ message: `is no JSON${at === undefined ? '' : `: look at ${place(json, at)}`}` }])
   }
   return parseConfig(raw)
+}
+
+/** Where JSON breaks off, in UTF-16 units; undefined where its parser does not let us know. */
+function faultAt(json: string, message: string): number | undefined {
+  const [, at] = / at position (\d+)/.exec(message) ?? []
+  if (at !== undefined) return Number(at)
+  if (message.includes('end of JSON')) return json.length
+  if (!isUnexpected(message)) return undefined
+  // It is told what is wrong and not where: the shortest beginning in which that is so ends with it.
+  let [sound, broken] = [0, json.length]
+  while (broken - sound > 1) {
+    const middle = (sound + broken) >> 1
+    if (isUnexpected(faultIn(json.slice(0, middle)))) broken = middle
+    else sound = middle
+  }
+  return sound
+}
+
+const isUnexpected = (message: string): boolean => message.startsWith('Unexpected token')
+
+function faultIn(json: string): string {
+  try {
+    JSON.parse(json)
+    return ''
+  } catch (error) {
+    return (error as Error).message
+  }
 }
 
 function place(text: string, at: number): string {

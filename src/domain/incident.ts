@@ -2,7 +2,7 @@
 
 import { gist } from './gist.ts'
 import type { IncidentRules } from './health-check.ts'
-import { toMs } from './instant.ts'
+import { type Instant, toInstantOrNull, toMs } from './instant.ts'
 import { type Item, titleMax } from './item.ts'
 import type { CheckResult } from './observation.ts'
 import { paths } from './stage.ts'
@@ -26,19 +26,55 @@ export interface IncidentFacts {
   open?: OpenIncident | undefined
   last?: ClosedIncident | undefined
   rules: Pick<IncidentRules, 'open' | 'autoResolve' | 'reopenWindowMs'>
-  /** Something that it depends on is down: that has an incident of its own. */
-  inhibited?: boolean
+  /** An item that it depends on is down: that has an incident of its own. */
+  inhibitedBy?: number | undefined
   /** Its results change too often to be believed. */
   flapping?: boolean
   atMs: number
 }
 
+/**
+ * - `already-open`   of the incident `itemId`
+ * - `depends-on`     the item `itemId`, which is down
+ * - `flapping`       its results change too often to be believed
+ * - `reopen-window`  a person closed the last one: nothing opens before `until`
+ * - `switched-off`   its check says so
+ * - `maintenance`    the run counts for nothing
+ */
+export const notOpenedReasons = [
+  'already-open',
+  'depends-on',
+  'flapping',
+  'reopen-window',
+  'switched-off',
+  'maintenance',
+] as const
+
+/** Why no incident opens although the check is down. */
+export interface NotOpened {
+  reason: (typeof notOpenedReasons)[number]
+  itemId: number | null
+  until: Instant | null
+}
+
+export const notOpened = (reason: NotOpened['reason'], more: Partial<NotOpened> = {}): NotOpened => ({
+  reason,
+  itemId: null,
+  until: null,
+  ...more,
+})
+
 export type IncidentDecision =
-  | { do: 'nothing' }
+  /** `why`: of a check that is down. */
+  | { do: 'nothing'; why?: NotOpened }
   | { do: 'open' }
   | { do: 'reopen' | 'resolve' | 'note-recovery' | 'note-failing-again'; itemId: number }
 
 const nothing: IncidentDecision = { do: 'nothing' }
+const nothingSince = (...why: Parameters<typeof notOpened>): IncidentDecision => ({
+  do: 'nothing',
+  why: notOpened(...why),
+})
 
 /**
  * What has to happen so that the incident matches the state; carried out, the same facts give nothing.
@@ -46,10 +82,13 @@ const nothing: IncidentDecision = { do: 'nothing' }
  */
 export function decideIncident(facts: IncidentFacts): IncidentDecision {
   const { state, open, flapping = false } = facts
-  if (state === 'unknown' || flapping) return nothing
+  if (state === 'unknown' || (flapping && state !== 'down')) return nothing
   if (state !== 'down') return open === undefined ? nothing : whenRecovered(open, facts.rules.autoResolve)
   if (open === undefined) return whenDown(facts)
-  return open.recoveryNoted ? { do: 'note-failing-again', itemId: open.itemId } : nothing
+  const { itemId, recoveryNoted } = open
+  return recoveryNoted && !flapping
+    ? { do: 'note-failing-again', itemId }
+    : nothingSince('already-open', { itemId })
 }
 
 function whenRecovered(
@@ -60,10 +99,13 @@ function whenRecovered(
   return recoveryNoted ? nothing : { do: 'note-recovery', itemId }
 }
 
-function whenDown({ last, rules, inhibited = false, atMs }: IncidentFacts): IncidentDecision {
-  if (!rules.open || inhibited) return nothing
+function whenDown({ last, rules, inhibitedBy, flapping, atMs }: IncidentFacts): IncidentDecision {
+  if (!rules.open) return nothingSince('switched-off')
+  if (flapping) return nothingSince('flapping')
+  if (inhibitedBy !== undefined) return nothingSince('depends-on', { itemId: inhibitedBy })
   if (last === undefined || atMs - last.resolvedAtMs >= rules.reopenWindowMs) return { do: 'open' }
-  return last.resolvedBy === 'system' ? { do: 'reopen', itemId: last.itemId } : nothing
+  if (last.resolvedBy === 'system') return { do: 'reopen', itemId: last.itemId }
+  return nothingSince('reopen-window', { until: toInstantOrNull(last.resolvedAtMs + rules.reopenWindowMs) })
 }
 
 /** Somebody works on it: it left its first stage, or has an assignee. To have been acknowledged is not enough. */

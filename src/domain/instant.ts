@@ -13,6 +13,10 @@ export const compact = (at: Instant): string => at.replace(/\.\d+Z$/, 'Z').repla
 /** @param ms milliseconds since 1970-01-01 UTC */
 export const toInstant = (ms: number): Instant => new Date(ms).toISOString()
 
+/** The same of what the owner's own SQL may have written; null beyond the years 1970 to 9999. */
+export const toInstantOrNull = (ms: number | null): Instant | null =>
+  ms === null || !(ms >= 0 && ms <= lastMs) ? null : toInstant(ms)
+
 /** Milliseconds since 1970-01-01 UTC. */
 export const toMs = (at: Instant): number => Date.parse(at)
 

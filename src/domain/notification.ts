@@ -13,6 +13,7 @@ export const notificationKinds = [
   'incident.reminder',
   'check.flapping',
   'storm.opened',
+  'storm.resolved',
   'test',
 ] as const
 export type NotificationKind = (typeof notificationKinds)[number]
@@ -52,6 +53,7 @@ const openings: Record<NotificationKind, string> = {
   'incident.reminder': 'still open',
   'check.flapping': 'the check is flapping',
   'storm.opened': 'opened for a storm',
+  'storm.resolved': 'resolved',
   test: 'a test',
 }
 
@@ -70,7 +72,8 @@ function happening({ kind, incident, actor }: NotificationEvent): string {
   if (kind === 'test') return `${openings.test}${who}`
   if (incident === null) return `${openings[kind]}${who}`
   if (kind === 'check.flapping') return `${openings[kind]}, incident #${incident.id}`
-  return `incident #${incident.id} ${openings[kind]}${who}`
+  const aside = kind === 'storm.resolved' ? ', and with it the storm' : ''
+  return `incident #${incident.id} ${openings[kind]}${who}${aside}`
 }
 
 /** The whole message in lines, for e-mail and chat; no control characters but the newline. */

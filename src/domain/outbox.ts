@@ -14,6 +14,7 @@ export interface OutboxPlan {
 }
 
 const opens = (kind: string): boolean => /^(incident\.(opened|reopened)|storm\.opened)$/.test(kind)
+const ends = (kind: string): boolean => /^(incident|storm)\.resolved$/.test(kind)
 
 /**
  * An incident that opens waits for `groupWaitMs`, and what else happens to it waits with it: where it is resolved by
@@ -24,9 +25,7 @@ export function planOutbox(events: readonly OutboxEvent[], nowMs: number, groupW
   const plan: OutboxPlan = { tell: [], drop: [] }
   for (const group of groups(events)) {
     const opened = group.find((event) => opens(event.kind))
-    const resolved = group.find(
-      (event) => event.kind === 'incident.resolved' && opened !== undefined && event.id > opened.id,
-    )
+    const resolved = group.find((event) => ends(event.kind) && opened !== undefined && event.id > opened.id)
     const before = opened === undefined ? group : group.filter((event) => event.id < opened.id)
     plan.tell.push(...idsOf(before))
     if (opened === undefined) continue

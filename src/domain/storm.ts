@@ -47,6 +47,12 @@ export function decideStorm(facts: StormFacts, { items, windowMs }: StormRules):
 export const stormTitle = (count: number, { windowMs }: StormRules): string =>
   `Storm: ${count} checks began to fail within ${windowMs < 120_000 ? `${Math.round(windowMs / 1000)}s` : formatDuration(windowMs)}`
 
+/** The title of a storm that has grown; one that somebody gave it stays, and a number never falls. */
+export const grownTitle = (title: string, count: number): string =>
+  title.replace(/^Storm: (\d+) checks /, (start, before) =>
+    Number(before) < count ? `Storm: ${count} checks ` : start,
+  )
+
 /** Is it told that the storm has grown? Each time it has doubled, so that the log stays short. */
 export const hasDoubled = (before: number, after: number, { items }: StormRules): boolean =>
   doublings(after, items) > doublings(before, items)

@@ -18,7 +18,7 @@ const typePrefix = 'dev.throughline.'
 export const sendWebhook: Sender<WebhookChannel> = async (channel, event, door) => {
   const { url, secret } = channel
   const key = secret === null ? null : keyOf(secret)
-  if (key === undefined) return retry('its secret says that it is base64, and is none')
+  if (typeof key === 'string') return retry(key)
   const body = JSON.stringify(cloudEvent(event, channel.source))
   const timestamp = String(Math.floor(door.nowMs() / 1000))
   const headers: Record<string, string> = {
@@ -49,12 +49,19 @@ function cloudEvent(event: NotificationEvent, source: string): object {
   }
 }
 
-/** @returns undefined when it says it is base64, and is not */
-function keyOf(secret: string): Buffer | undefined {
+/** Bytes of a key, as Standard Webhooks ask for. */
+const keyMin = 24
+const keyMax = 64
+
+/** @returns why it is none, where it says that it is a key of Standard Webhooks */
+function keyOf(secret: string): Buffer | string {
   const [, coded] = /^whsec_([\s\S]*)$/.exec(secret) ?? []
   if (coded === undefined) return Buffer.from(secret)
   const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(coded) && coded.replace(/=+$/, '').length % 4 !== 1
-  return isBase64 ? Buffer.from(coded, 'base64') : undefined
+  if (!isBase64) return 'its secret says that it is base64, and is none'
+  const key = Buffer.from(coded, 'base64')
+  if (key.length >= keyMin && key.length <= keyMax) return key
+  return `its secret must be a key of ${keyMin} to ${keyMax} bytes, as Standard Webhooks ask: whsec_ and what openssl rand -base64 32 prints`
 }
 
 const signature = (key: Buffer, content: string): string =>

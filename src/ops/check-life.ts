@@ -1,6 +1,7 @@
 /** The schedule of a check follows its item: it starts on live, and starts anew when the check is edited. */
 
 import { commandFingerprint } from '../domain/fingerprint.ts'
+import { isFlapping } from '../domain/flapping.ts'
 import type { CheckPlan, ParsedHealthCheck } from '../domain/health-check.ts'
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
@@ -59,8 +60,17 @@ export async function followItem(
 
 async function forget(context: Context, before: Watched | undefined): Promise<void> {
   if (!before) return
-  await endWatch(context, before, await lockCheck(context.q, before.id))
+  const known = await lockCheck(context.q, before.id)
+  await endWatch(context, before, known)
+  await endFlapping(context, before.id, known)
   await removeCheck(context.q, before.id)
+}
+
+/** What starts anew, or is gone, flaps no longer: its log says so, as it said that it did. */
+async function endFlapping(context: Context, itemId: number, known: CheckRow | undefined): Promise<void> {
+  if (!known || !isFlapping(known.history)) return
+  const { logFlapping } = await import('./flapping-told.ts')
+  await logFlapping(context, itemId, false, { state: 'unknown' })
 }
 
 /**
@@ -91,6 +101,7 @@ async function startAnew(context: Context, before: Watched | undefined, after: W
   const isLive = after.stage === 'live'
   const known = before?.healthCheck ? await lockCheck(context.q, after.id) : undefined
   if (before) await endWatch(context, before, known)
+  await endFlapping(context, after.id, known)
   // An edit ends no pause; to leave live does.
   const paused = isLive && before?.stage === 'live' && known && isPaused(known, nowMs) ? known : undefined
   await resetCheck(context.q, after.id, {

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini'
 import { oneLine } from '../domain/text.ts'
 import * as field from './fields.ts'
+import { notOpenedText } from './not-opened-text.ts'
 import { type CheckedItem, workerOperation } from './operation.ts'
-import { incidentChange } from './run-report.ts'
+import { incidentChange, whyNotOpened } from './run-report.ts'
 import type { Style } from './style.ts'
 
 const result = () => z.enum(['up', 'degraded', 'down', 'unknown'])
@@ -19,6 +20,7 @@ export const checkedItem = () =>
     stored: z.boolean(),
     maintenance: z.boolean(),
     incident: z.nullable(incidentChange()),
+    notOpened: whyNotOpened(),
   })
 
 export const checkRun = workerOperation({
@@ -64,5 +66,7 @@ export function checkedText(run: CheckedItem, style: Style): string {
     lines.push(style.dim(`  so far it counts as ${run.state}`))
   if (run.incident)
     lines.push(`  ${incidentWords[run.incident.change]} incident ${style.bold(`#${run.incident.id}`)}`)
+  // That of maintenance stands there already.
+  else if (run.notOpened && !run.maintenance) lines.push(style.dim(`  ${notOpenedText(run.notOpened)}`))
   return lines.join('\n')
 }

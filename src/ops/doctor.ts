@@ -1,5 +1,4 @@
 import * as z from 'zod/mini'
-import type { Instant } from '../domain/instant.ts'
 import { count } from '../domain/text.ts'
 import { areCountsRight } from '../store/counts.ts'
 import { backupsBeside } from '../store/damage.ts'
@@ -26,17 +25,18 @@ type Finding = z.output<ReturnType<typeof finding>>
 
 export const doctor = operation({
   name: 'doctor',
-  summary: 'Examine the database: integrity, references, search index, sizes, versions; changes nothing',
+  summary:
+    'Examine the database and the configuration: integrity, references, search index, channels, sizes; changes nothing',
   kind: 'read',
   needs: 'item:read',
   input: () => z.strictObject({}),
   output: () => z.strictObject({ healthy: z.boolean(), findings: z.array(finding()) }),
   http: { method: 'get', path: '/doctor' },
   command: { words: 'doctor', needsPipeline: true, exitCode: ({ healthy }) => (healthy ? 0 : 1), unopened },
-  async run(_input, { q, trust, now }) {
+  async run(_input, context) {
     const findings: Finding[] = []
     for (const [name, examine] of examinations)
-      findings.push(await examined(name, () => examine(q, trust, now)))
+      findings.push(await examined(name, () => examine(context.q, context)))
     return { healthy: findings.every((each) => each.ok), findings }
   },
   toText: ({ healthy, findings }, style) =>
@@ -71,12 +71,12 @@ function wayBack(file: string | null): string {
   return `bring a backup back to a new place: pipeline restore ${quoted(backups[0] ?? 'BACKUP')} --db NEW${beside}`
 }
 
-type Examination = (q: Queries, trust: Context['trust'], now: Instant) => Promise<Omit<Finding, 'name'>>
+type Examination = (q: Queries, context: Context) => Promise<Omit<Finding, 'name'>>
 
 const examinations: [string, Examination][] = [
   [
     'integrity',
-    async (q, trust) =>
+    async (q, { trust }) =>
       q.engine === 'postgres'
         ? { ok: true, detail: 'left to the server: its tool is pg_amcheck' }
         : sound(
@@ -176,9 +176,23 @@ const examinations: [string, Examination][] = [
   ],
   [
     'monitor',
-    async (q, _trust, now) => {
+    async (q, { now }) => {
       const { monitorFinding } = await import('./doctor-monitor.ts')
       return monitorFinding(q, now)
+    },
+  ],
+  [
+    'config',
+    async (_q, { channels }) => {
+      const { configFinding } = await import('./doctor-channels.ts')
+      return configFinding(channels)
+    },
+  ],
+  [
+    'channels',
+    async (q, { channels }) => {
+      const { channelsFinding } = await import('./doctor-channels.ts')
+      return channelsFinding(q, channels)
     },
   ],
   ['size', sizeDetail],

@@ -8,7 +8,7 @@ import { checkedText } from './check-run.ts'
 import * as field from './fields.ts'
 import { requireHeartbeat } from './heartbeat-setup.ts'
 import { type Context, operation } from './operation.ts'
-import { incidentChange } from './run-report.ts'
+import { incidentChange, whyNotOpened } from './run-report.ts'
 import { named } from './style.ts'
 
 const pingWord = () =>
@@ -43,6 +43,7 @@ export const heartbeatPing = operation({
       live: z.boolean(),
       maintenance: z.boolean(),
       incident: z.nullable(incidentChange()),
+      notOpened: whyNotOpened(),
     }),
   http: null,
   command: {
@@ -61,9 +62,8 @@ export const heartbeatPing = operation({
     const ping = readPing(input.ping)!
     const { recordPing } = await import('./ping-record.ts')
     const told = await recordPing(asMonitor(context), item.id, { ping, output: input.output ?? '' })
-    const { state, stored, maintenance, incident, watched: live } = told
-    const { id, title } = item
-    return { id, title, result: resultOf(ping), state, stored, live, maintenance, incident }
+    const { itemId: id, watched: live, ...recorded } = told
+    return { id, title: item.title, result: resultOf(ping), live, ...recorded }
   },
   toText(told, style) {
     if (!told.live) return `${named(told, style)} is not live: nothing was stored`

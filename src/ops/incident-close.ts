@@ -12,8 +12,7 @@ import type { Context } from './operation.ts'
 export async function closeIncident(
   context: Context,
   item: Item,
-  by: 'system' | 'person',
-  note: string,
+  { by, note, isStorm = false }: { by: 'system' | 'person'; note: string; isStorm?: boolean },
 ): Promise<Item> {
   await markResolved(context.q, item.id, by, toMs(context.now))
   const changes = { stage: 'done', doneAt: context.now, blockedReason: null, blockedAt: null } as const
@@ -21,7 +20,7 @@ export async function closeIncident(
   const detail = { title: item.title, from: item.stage, to: 'done' }
   await log(context, item.id, 'incident-resolved', { detail, note })
   await tellSubject(context, item, 'incident-resolved')
-  await notify(context, 'incident.resolved', {
+  await notify(context, isStorm ? 'storm.resolved' : 'incident.resolved', {
     ...(await noticeOf(context, item)),
     summary: note,
     detail: null,

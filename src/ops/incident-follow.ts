@@ -2,35 +2,41 @@
 
 import { toMs } from '../domain/instant.ts'
 import { type Item, isFinished } from '../domain/item.ts'
-import type { Stage } from '../domain/stage.ts'
+import { stageName } from '../domain/stage.ts'
 import { TrackerError } from '../errors.ts'
-import { type IncidentRow, mainCheck, markReopened, markResolved, openIncident } from '../store/incidents.ts'
+import {
+  type IncidentRow,
+  mainCheck,
+  markReopened,
+  markResolved,
+  openIncident,
+  stormCheck,
+} from '../store/incidents.ts'
 import { noticeOf } from './incident-close.ts'
 import { notify } from './notify-about.ts'
 import type { Context } from './operation.ts'
-import { followStorm } from './storm.ts'
+import { countInFull, followStorm } from './storm.ts'
 
 /**
- * @param item as it was before, whatever type it was given since
- * @throws TrackerError `conflict` when its check has another open incident
+ * @param item as it is now, whatever type it was given since
+ * @returns    as it is then: a storm that ends gets its full count
+ * @throws     TrackerError `conflict` when its check has another open incident
  */
-export async function followIncident(
-  context: Context,
-  incident: IncidentRow,
-  item: Item,
-  to: Stage,
-): Promise<void> {
+export async function followIncident(context: Context, incident: IncidentRow, item: Item): Promise<Item> {
   const isOver = incident.resolvedMs !== null
-  if (isFinished(to) === isOver) return
+  if (isFinished(item.stage) === isOver) return item
   const nowMs = toMs(context.now)
+  const isStorm = incident.checkName === stormCheck
+  const followed = isStorm && !isOver ? await countInFull(context, item) : item
   if (isOver) {
     await refuseSecond(context, incident)
     await markReopened(context.q, item.id, nowMs)
   } else await markResolved(context.q, item.id, 'person', nowMs)
-  const kind = isOver ? 'incident.reopened' : 'incident.resolved'
-  const notice = { ...(await noticeOf(context, item)), summary: `moved to ${to}`, detail: null }
-  await notify(context, kind, notice)
+  const kind = isOver ? 'incident.reopened' : isStorm ? 'storm.resolved' : 'incident.resolved'
+  const summary = `moved to ${stageName(item.type, item.stage)}`
+  await notify(context, kind, { ...(await noticeOf(context, followed)), summary, detail: null })
   if (incident.stormId !== null) await followStorm(context, incident.stormId)
+  return followed
 }
 
 /** At most one is open a check. */

@@ -2,7 +2,7 @@
 
 import { isFlapping } from '../domain/flapping.ts'
 import type { CheckPlan } from '../domain/health-check.ts'
-import { decideIncident, incidentTitle, isTakenUp } from '../domain/incident.ts'
+import { decideIncident, incidentTitle, isTakenUp, type NotOpened } from '../domain/incident.ts'
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import type { Queries } from '../store/database.ts'
@@ -16,7 +16,7 @@ import {
   markReopened,
   openIncident,
 } from '../store/incidents.ts'
-import { isOneDown } from '../store/inhibition.ts'
+import { firstDown } from '../store/inhibition.ts'
 import { insertItem, lockItem } from '../store/items.ts'
 import type { RecordedRun } from '../store/runs.ts'
 import { indexItem } from '../store/search.ts'
@@ -28,6 +28,8 @@ import type { RunReport } from './run-report.ts'
 
 export interface Reconciled {
   change: CheckedItem['incident']
+  /** Of a check that is down, where nothing was done: why. */
+  notOpened?: NotOpened | undefined
   /** Of one that began: told of once it is known whether a storm tells of it. */
   notice?: Notice
   /** The storm that gathered it before. */
@@ -57,11 +59,11 @@ export async function reconcileIncident(
     open: open && { itemId: open.item.id, takenUp: isTakenUp(open.item), recoveryNoted: open.recoveryNoted },
     last,
     rules: plan.incident,
-    inhibited: !open && state === 'down' && (await isOneDown(q, plan.dependsOn)),
+    inhibitedBy: open || state !== 'down' ? undefined : await firstDown(q, plan.dependsOn),
     flapping: isFlapping(run.history),
     atMs: toMs(context.now),
   })
-  if (decision.do === 'nothing') return unchanged
+  if (decision.do === 'nothing') return { ...unchanged, notOpened: decision.why }
   if (decision.do === 'open') {
     const incident = await openNew(context, subject, plan, report)
     const notice = noticeOfRun(context, incident, subject, report)
@@ -70,7 +72,8 @@ export async function reconcileIncident(
   if (decision.do === 'reopen') return reopen(context, decision.itemId, subject, report)
   const { item, stormId } = open!
   if (decision.do === 'resolve') {
-    await closeIncident(context, item, 'system', `The check is ${report.result} again: ${report.summary}.`)
+    const note = `The check is ${report.result} again: ${report.summary}.`
+    await closeIncident(context, item, { by: 'system', note })
     return { change: { id: item.id, change: 'resolved' }, stormId }
   }
   const recovered = decision.do === 'note-recovery'

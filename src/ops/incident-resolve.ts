@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { stormCheck } from '../store/incidents.ts'
 import * as field from './fields.ts'
 import { closeIncident } from './incident-close.ts'
 import { incidentItem, incidentView, lockIncident } from './incident-view.ts'
@@ -27,7 +28,9 @@ export const incidentResolve = operation({
   async run(input, context) {
     const { item, incident } = await lockIncident(context, input.id, input.ifMatch)
     if (incident.resolvedMs !== null) return incidentView(context, item, false)
-    const closed = await closeIncident(context, item, 'person', input.note)
+    const isStorm = incident.checkName === stormCheck
+    const counted = isStorm ? await (await import('./storm.ts')).countInFull(context, item) : item
+    const closed = await closeIncident(context, counted, { by: 'person', note: input.note, isStorm })
     if (incident.stormId !== null) await (await import('./storm.ts')).followStorm(context, incident.stormId)
     return incidentView(context, closed, true)
   },

@@ -1,7 +1,7 @@
 /** An incident as the outside sees it: what is known of it besides its item. */
 
 import * as z from 'zod/mini'
-import { type Instant, toInstant, toMs } from '../domain/instant.ts'
+import { toInstantOrNull, toMs } from '../domain/instant.ts'
 import { type Item, isFinished } from '../domain/item.ts'
 import { stages, types } from '../domain/stage.ts'
 import { TrackerError } from '../errors.ts'
@@ -39,11 +39,6 @@ export const incidentFacts = () =>
 
 export type IncidentFacts = z.output<ReturnType<typeof incidentFacts>>
 
-/** The years 1970 to 9999: beyond is what the owner's own SQL wrote. */
-const isTime = (ms: number): boolean => ms >= 0 && ms < 253_402_300_800_000
-
-const at = (ms: number | null): Instant | null => (ms === null || !isTime(ms) ? null : toInstant(ms))
-
 /** By item. Of one that nobody opened as an incident, what its item tells. */
 export async function factsOf(q: Queries, items: readonly Item[]): Promise<Map<number, IncidentFacts>> {
   const known = await incidentDetails(
@@ -61,15 +56,18 @@ export async function factsOf(q: Queries, items: readonly Item[]): Promise<Map<n
       const facts: IncidentFacts = {
         origin: row.checkName === mainCheck ? 'check' : isStorm(item) ? 'storm' : 'hand',
         subject,
-        openedAt: at(row.openedMs) ?? item.createdAt,
-        resolvedAt: at(row.resolvedMs),
+        openedAt: toInstantOrNull(row.openedMs) ?? item.createdAt,
+        resolvedAt: toInstantOrNull(row.resolvedMs),
         resolvedBy: row.resolvedBy,
         acknowledged:
           row.acknowledgedMs === null
             ? null
-            : { by: row.acknowledgedBy ?? 'nobody', at: at(row.acknowledgedMs) ?? item.createdAt },
+            : {
+                by: row.acknowledgedBy ?? 'nobody',
+                at: toInstantOrNull(row.acknowledgedMs) ?? item.createdAt,
+              },
         fix,
-        verifiedAt: at(row.verifiedMs),
+        verifiedAt: toInstantOrNull(row.verifiedMs),
         storm,
         gathered: isStorm(item) ? (gathered.get(item.id) ?? { total: 0, open: 0 }) : null,
       }

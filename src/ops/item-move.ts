@@ -43,10 +43,10 @@ export const itemMove = operation({
       return { ...(await fullView(q, item)), from: item.stage, moved: false, noted: note !== null }
     }
     for (const warning of move.warnings) context.warn(warning)
-    const moved = await store(context, item, move.changes)
+    const stored = await store(context, item, move.changes)
     await log(context, item.id, 'moved', { detail: detailOf(item, to, move.jumped), note })
-    await followItem(context, item, moved)
-    await followIncident(context, item, to)
+    await followItem(context, item, stored)
+    const moved = await followIncident(context, stored)
     return { ...(await fullView(q, moved)), from: item.stage, moved: true, noted: note !== null }
   },
   toText(item, style) {
@@ -72,15 +72,17 @@ function checkTip({ id, health, healthCheck }: FullItem): string {
     : 'Its health check is not scheduled here.'
 }
 
+/** Of an incident the type, too: its stages have names of their own. */
 const detailOf = (item: Item, to: Stage, jumped: Stage[]) => ({
   title: item.title,
+  ...(item.type === 'incident' ? { type: item.type } : {}),
   from: item.stage,
   to,
   ...(jumped.length > 0 ? { skipped: jumped } : {}),
 })
 
 /** What the monitor knows of an incident follows its item. Loaded for those alone that have an incident. */
-async function followIncident(context: Context, item: Item, to: Stage): Promise<void> {
+async function followIncident(context: Context, item: Item): Promise<Item> {
   const incident = await findIncident(context.q, item.id)
-  if (incident) await (await import('./incident-follow.ts')).followIncident(context, incident, item, to)
+  return incident ? (await import('./incident-follow.ts')).followIncident(context, incident, item) : item
 }

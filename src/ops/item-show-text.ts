@@ -237,7 +237,7 @@ function treeLines(nodes: TreeNode[], indent: string, style: Style): string[] {
 
 function noteBlock(item: Shown, style: Style): string {
   if (item.notes.length === 0 || item.history) return ''
-  const lines = item.notes.map((note) => entryText(note, style, { withItem: false }))
+  const lines = item.notes.map((note) => entryText(note, style, item))
   if (item.moreNotes) lines.push(style.dim(`older notes: pipeline log --item ${item.id}`))
   const title = item.moreNotes ? `Notes (the last ${item.notes.length})` : `Notes (${item.notes.length})`
   return [style.bold(title), ...lines].join('\n')
@@ -245,8 +245,5 @@ function noteBlock(item: Shown, style: Style): string {
 
 function historyBlock(item: Shown, style: Style): string {
   if (!item.history) return ''
-  return [
-    style.bold('History'),
-    ...item.history.map((entry) => entryText(entry, style, { withItem: false })),
-  ].join('\n')
+  return [style.bold('History'), ...item.history.map((entry) => entryText(entry, style, item))].join('\n')
 }

@@ -6,6 +6,7 @@
 import type * as z from 'zod/mini'
 import type { Actor } from '../domain/actor.ts'
 import type { Channel } from '../domain/channel.ts'
+import type { NotOpened } from '../domain/incident.ts'
 import type { Instant } from '../domain/instant.ts'
 import { TrackerError } from '../errors.ts'
 import type { Database, Queries } from '../store/database.ts'
@@ -41,6 +42,8 @@ export interface ChannelDoor {
   testChannel(name: string): Promise<SentTest>
   /** What the configuration says of a channel. @throws TrackerError `not-found` */
   findChannel(name: string): Promise<Channel>
+  /** @throws TrackerError with what is wrong in the configuration */
+  listChannels(): Promise<Channel[]>
   /** Stores that the command of a channel may run. */
   approveChannel(approval: {
     actor: Actor
@@ -74,6 +77,8 @@ export interface CheckedItem {
     id: number
     change: 'opened' | 'reopened' | 'resolved' | 'recovery-noted' | 'failing-again'
   } | null
+  /** Why a run that found it down opened none; null: it did, or it is not down yet. */
+  notOpened: NotOpened | null
 }
 
 /** What an operation sees. */
@@ -94,9 +99,11 @@ export interface Context {
   location: string
   /** Of the program. */
   version?: string | undefined
+  /** None where the configuration is not at hand, as over the network. */
+  channels?: ChannelDoor | undefined
 }
 
-export interface WorkerContext extends Omit<Context, 'q'> {
+export interface WorkerContext extends Omit<Context, 'q' | 'channels'> {
   worker: WorkerDoor
   /** @throws TrackerError `not-permitted` where there are none, as over the network */
   channels(): ChannelDoor
@@ -333,7 +340,7 @@ export async function call<Op extends AnyOperation>(
   }
   const work = (q: Queries): Promise<unknown> => {
     warnings = []
-    return op.run(input, { ...shared, q, warn: (text) => warnings.push(text) })
+    return op.run(input, { ...shared, q, channels: env.channels, warn: (text) => warnings.push(text) })
   }
   if (op.kind === 'read') return { data: (await database.read(work)) as OutputOf<Op>, warnings }
   const { once, dryRun = false } = env

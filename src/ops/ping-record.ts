@@ -15,7 +15,7 @@ import { holdItems } from '../store/items.ts'
 import { followItem, planOrUndefined } from './check-life.ts'
 import type { Context } from './operation.ts'
 import { recordRuns } from './record-runs.ts'
-import type { RecordedReport, RunReport } from './run-report.ts'
+import { notRecorded, type RecordedReport, type RunReport } from './run-report.ts'
 
 /** What is stored of a token. */
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
@@ -42,7 +42,7 @@ export async function recordPing(
 ): Promise<PingRecord> {
   const { q } = context
   const nowMs = toMs(context.now)
-  const none = { itemId, stored: false, state: null, maintenance: false, incident: null }
+  const none = notRecorded(itemId)
   const item = (await holdItems(q, [itemId])).get(itemId)
   if (item?.stage !== 'live' || item.healthCheck === null) return { ...none, watched: false }
   const plan = await planOrUndefined(item.healthCheck)

@@ -33,12 +33,15 @@ interface Known {
 export async function postmortemOf({ q, now }: Pick<Context, 'q' | 'now'>, item: Item): Promise<string> {
   const facts = (await factsOf(q, [item])).get(item.id)!
   const entries = (await listEntries(q, { itemId: item.id, limit: most.read })).toReversed()
-  const checks = await checksOf(q, facts)
+  const checks = (await checksOf(q, facts)).filter((check) => !entries.some((own) => isSame(own, check)))
   const gathered = facts.gathered ? await gatheredItems(q, item.id, most.items) : []
   const known: Known = { item, facts, entries, checks, gathered, now }
   const parts = [head, impact, failed, detection, timeline, actions].map((part) => part(known))
   return `${[...parts, toDo].join('\n\n')}\n`
 }
+
+/** What happened to a check may stand in both logs. */
+const isSame = (one: Entry, other: Entry): boolean => one.action === other.action && one.at === other.at
 
 async function checksOf(q: Queries, { subject, openedAt, resolvedAt }: IncidentFacts): Promise<Entry[]> {
   if (!subject) return []
@@ -139,7 +142,7 @@ function timeline({ entries, checks }: Known): string {
 }
 
 function eventOf(entry: Entry): string {
-  const deed = inline(deedOf(entry))
+  const deed = inline(deedOf(entry, 'incident'))
   // Evidence has many lines, and a section of its own.
   const note = entry.note && !entry.note.includes('\n') ? entry.note.slice(0, most.note) : ''
   return note ? `${deed}: ${inline(note)}` : deed

@@ -7,6 +7,7 @@ import { nextState } from '../domain/check-state.ts'
 import { isFlapping, nextFlapping } from '../domain/flapping.ts'
 import type { CheckPlan, Maintenance } from '../domain/health-check.ts'
 import { deadlineAfterMiss, deadlineMs } from '../domain/heartbeat.ts'
+import { type NotOpened, notOpened } from '../domain/incident.ts'
 import { toMs } from '../domain/instant.ts'
 import type { Item } from '../domain/item.ts'
 import { maintenanceEnd, maintenanceSpans } from '../domain/maintenance.ts'
@@ -21,13 +22,14 @@ import { type RecordedRun, recordRuns as storeRuns } from '../store/runs.ts'
 import { forgetStatesAfter, insertStates, lastStatesMs } from '../store/states.ts'
 import { log } from './change.ts'
 import { planOrUndefined } from './check-life.ts'
+import { logFlapping } from './flapping-told.ts'
 import { type Reconciled, reconcileIncident } from './incident-reconcile.ts'
 import { verifyFixes } from './incident-verify.ts'
 import { windowsOf } from './maintenance-windows.ts'
 import { notify } from './notify-about.ts'
 import type { Context } from './operation.ts'
 import { rollUp } from './roll-up.ts'
-import type { RecordedReport, RunReport } from './run-report.ts'
+import { notRecorded, type RecordedReport, type RunReport } from './run-report.ts'
 
 /** A run that counts, and what it changes. */
 interface Outcome {
@@ -97,7 +99,7 @@ export async function recordRuns(
   for (const report of reports) {
     const outcome = outcomes.get(report)
     if (!outcome) {
-      recorded.push({ itemId: report.itemId, stored: false, state: null, maintenance: false, incident: null })
+      recorded.push(notRecorded(report.itemId))
       continue
     }
     const one = await settle(context, outcome, concerned)
@@ -108,10 +110,17 @@ export async function recordRuns(
       state: outcome.run.state.state,
       maintenance: outcome.run.result === 'maintenance',
       incident: one?.change ?? null,
+      notOpened: whyNone(outcome, one),
     })
   }
   if (reconciled.length > 0) await followStorms(context, reconciled, storm)
   return recorded
+}
+
+/** Only of what was found down: a check that has yet to be believed to be up again asks for no incident. */
+function whyNone({ report, run }: Outcome, reconciled: Reconciled | undefined): NotOpened | null {
+  if (report.result !== 'down') return null
+  return run.result === 'maintenance' ? notOpened('maintenance') : (reconciled?.notOpened ?? null)
 }
 
 /** Loaded when something begins or ends: most turns find what was found before. */
@@ -228,7 +237,7 @@ async function tellFlapping(context: Context, { item, plan, report, run }: Outco
   const flapping = isFlapping(run.history)
   const { summary } = report
   const detail = { title: item.title, state: run.state.state, summary }
-  await log(context, item.id, flapping ? 'check-flapping' : 'check-steady', { detail })
+  await logFlapping(context, item.id, flapping, detail)
   if (!flapping) return
   const severity = plan?.incident.severity ?? null
   const subject = { id: item.id, title: item.title }

@@ -1,6 +1,7 @@
 /** What a worker tells of a run that ended, and what became of it. */
 
 import * as z from 'zod/mini'
+import { notOpenedReasons } from '../domain/incident.ts'
 import * as field from './fields.ts'
 
 const result = () => z.enum(['up', 'degraded', 'down', 'unknown'])
@@ -33,6 +34,16 @@ export const incidentChange = () =>
     change: z.enum(['opened', 'reopened', 'resolved', 'recovery-noted', 'failing-again']),
   })
 
+/** Why a run that found it down opened none; null: it did, or it is not down. */
+export const whyNotOpened = () =>
+  z.nullable(
+    z.strictObject({
+      reason: z.enum(notOpenedReasons),
+      itemId: z.nullable(z.number()),
+      until: z.nullable(z.string()),
+    }),
+  )
+
 /** In the order of the reports. */
 export const recordedRun = () =>
   z.strictObject({
@@ -42,6 +53,17 @@ export const recordedRun = () =>
     /** Its item was under maintenance: it is kept, and counts for nothing. */
     maintenance: z.boolean(),
     incident: z.nullable(incidentChange()),
+    notOpened: whyNotOpened(),
   })
 
 export type RecordedReport = z.output<ReturnType<typeof recordedRun>>
+
+/** What is told of a run that was not stored. */
+export const notRecorded = (itemId: number): RecordedReport => ({
+  itemId,
+  stored: false,
+  state: null,
+  maintenance: false,
+  incident: null,
+  notOpened: null,
+})

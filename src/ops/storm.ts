@@ -3,7 +3,14 @@
 import { decideIncident, isTakenUp } from '../domain/incident.ts'
 import { toMs } from '../domain/instant.ts'
 import { type Item, severities } from '../domain/item.ts'
-import { decideStorm, hasDoubled, type StormRules, stormRules, stormTitle } from '../domain/storm.ts'
+import {
+  decideStorm,
+  grownTitle,
+  hasDoubled,
+  type StormRules,
+  stormRules,
+  stormTitle,
+} from '../domain/storm.ts'
 import { count } from '../domain/text.ts'
 import { findIncident, insertIncident, markRecovery, stormCheck } from '../store/incidents.ts'
 import { insertItem, lockItem } from '../store/items.ts'
@@ -131,11 +138,32 @@ async function join(
   const severity = worse(storm.severity, found.severity)
   const grown = hasDoubled(total - joined, total, rules)
   if (!grown && severity === storm.severity) return
-  // A title that somebody gave it stays.
-  const title = grown && /^Storm: \d+ checks /.test(storm.title) ? stormTitle(total, rules) : storm.title
-  const stored = await store(context, storm, { title, severity })
-  if (title !== storm.title) await reindexItem(q, stormId, stored)
-  await log(context, stormId, 'storm-grew', { detail: { title, count: total, severity } })
+  const title = grown ? grownTitle(storm.title, total) : storm.title
+  await storeGrown(context, storm, { title, severity }, total)
+}
+
+async function storeGrown(
+  context: Context,
+  storm: Item,
+  changes: Pick<Item, 'title' | 'severity'>,
+  total: number,
+): Promise<Item> {
+  const stored = await store(context, storm, changes)
+  if (changes.title !== storm.title) await reindexItem(context.q, storm.id, stored)
+  const { title, severity } = changes
+  await log(context, storm.id, 'storm-grew', { detail: { title, count: total, severity } })
+  return stored
+}
+
+/**
+ * At its end the title of a storm counts all that it gathered, also those since it was last told that it has grown.
+ * @param storm kept from changing by others
+ */
+export async function countInFull(context: Context, storm: Item): Promise<Item> {
+  const { total } = await countGathered(context.q, storm.id)
+  const { severity } = storm
+  const title = grownTitle(storm.title, total)
+  return title === storm.title ? storm : storeGrown(context, storm, { title, severity }, total)
 }
 
 const worse = (a: Item['severity'], b: NonNullable<Item['severity']>): Item['severity'] =>
@@ -155,8 +183,12 @@ async function settle(context: Context, stormId: number): Promise<void> {
     atMs: toMs(context.now),
   })
   const over = `All ${gathered.total} incidents that it gathered are resolved.`
-  if (decision.do === 'resolve') await closeIncident(context, item, 'system', over)
+  if (decision.do === 'resolve') {
+    const counted = await countInFull(context, item)
+    await closeIncident(context, counted, { by: 'system', note: over, isStorm: true })
+  }
   if (decision.do === 'note-recovery') {
+    await countInFull(context, item)
     await markRecovery(q, stormId, true)
     await log(context, stormId, 'recovered', { note: `${over} Closing is left to whoever took it up.` })
   }

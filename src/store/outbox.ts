@@ -20,9 +20,12 @@ export interface WaitingEvent {
   event: string
 }
 
-const skipLocked = (q: Queries) => (q.engine === 'postgres' ? raw('FOR UPDATE SKIP LOCKED') : empty)
+const lock = (q: Queries, how: string) => (q.engine === 'postgres' ? raw(how) : empty)
 
-/** Events that no channel was asked about yet, oldest first; of several workers each sees its own. */
+/**
+ * Events that no channel was asked about yet, oldest first. Of several workers one asks after the other: else the end
+ * of an incident would be told before its beginning, which another one is about to tell.
+ */
 export async function waitingEvents(q: Queries, limit: number): Promise<WaitingEvent[]> {
   const rows = await q.all<{
     id: number
@@ -31,7 +34,7 @@ export async function waitingEvents(q: Queries, limit: number): Promise<WaitingE
     incident_id: number | null
     event: string
   }>(sql`SELECT id, at_ms, kind, incident_id, event FROM pipeline_outbox
-    WHERE state = 'waiting' ORDER BY id LIMIT ${limit} ${skipLocked(q)}`)
+    WHERE state = 'waiting' ORDER BY id LIMIT ${limit} ${lock(q, 'FOR UPDATE')}`)
   return rows.map((row) => ({
     id: row.id,
     atMs: row.at_ms,
@@ -94,6 +97,15 @@ export interface DueDelivery {
   event: string
 }
 
+/**
+ * Is no earlier event of the same incident still to be sent over the same channel? One that is tried again must not
+ * arrive after what came later. Of the delivery `d` and its event `o`.
+ */
+const isItsTurn = sql`(o.incident_id IS NULL OR (d.channel, o.incident_id, d.event_id) IN (
+    SELECT w.channel, e.incident_id, min(w.event_id)
+    FROM pipeline_deliveries w JOIN pipeline_outbox e ON e.id = w.event_id
+    WHERE w.state = 'waiting' AND e.incident_id IS NOT NULL GROUP BY w.channel, e.incident_id))`
+
 /** Takes what is due and holds it until `untilMs`: it falls due again where its worker dies. */
 export async function takeDue(
   q: Queries,
@@ -105,9 +117,9 @@ export async function takeDue(
   if (channels.length === 0) return []
   const rows = await q.all<{ id: number; channel: string; tries: number; event_id: number }>(sql`
     WITH due AS MATERIALIZED (
-      SELECT id FROM pipeline_deliveries
-      WHERE state = 'waiting' AND due_ms <= ${nowMs} AND channel IN (${join([...channels])})
-      ORDER BY due_ms, id LIMIT ${limit} ${skipLocked(q)})
+      SELECT d.id FROM pipeline_deliveries d JOIN pipeline_outbox o ON o.id = d.event_id
+      WHERE d.state = 'waiting' AND d.due_ms <= ${nowMs} AND d.channel IN (${join([...channels])}) AND ${isItsTurn}
+      ORDER BY d.due_ms, d.id LIMIT ${limit} ${lock(q, 'FOR UPDATE OF d SKIP LOCKED')})
     UPDATE pipeline_deliveries SET due_ms = ${untilMs} WHERE id IN (SELECT id FROM due)
     RETURNING id, channel, tries, event_id`)
   const events = await eventTexts(
@@ -154,8 +166,8 @@ export const dropDeliveries = (q: Queries, channel: string, reason: string, nowM
 export async function hasWork(q: Queries, nowMs: number): Promise<boolean> {
   const row = await q.get<{ n: number }>(sql`SELECT
     (CASE WHEN EXISTS (SELECT 1 FROM pipeline_outbox WHERE state = 'waiting') THEN 1 ELSE 0 END)
-    + (CASE WHEN EXISTS (SELECT 1 FROM pipeline_deliveries WHERE state = 'waiting' AND due_ms <= ${nowMs})
-      THEN 1 ELSE 0 END) AS n`)
+    + (CASE WHEN EXISTS (SELECT 1 FROM pipeline_deliveries d JOIN pipeline_outbox o ON o.id = d.event_id
+      WHERE d.state = 'waiting' AND d.due_ms <= ${nowMs} AND ${isItsTurn}) THEN 1 ELSE 0 END) AS n`)
   return Number(row?.n ?? 0) > 0
 }
 

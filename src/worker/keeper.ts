@@ -93,7 +93,7 @@ async function callDeadman({ config, callDeadman: callUrl, onFailed }: KeeperOpt
 
 export type DeliverOptions = Pick<
   KeeperOptions,
-  'database' | 'config' | 'now' | 'send' | 'signal' | 'onFailed'
+  'database' | 'config' | 'now' | 'send' | 'pause' | 'signal' | 'onFailed'
 >
 
 /**
@@ -110,6 +110,24 @@ export async function deliver(options: DeliverOptions, always: boolean): Promise
     (await call(notifyTurn, { ...settings, results, take }, env)).data.due
   const underWay = new Map<number, Promise<void>>()
   let ended: SendResult[] = []
+  /** Until one has ended, or something else is due: what begins meanwhile does not wait for a channel that hangs. */
+  const news = async (): Promise<void> => {
+    const before = underWay.size
+    while (underWay.size === before) {
+      const rest = new AbortController()
+      await Promise.race([...underWay.values(), options.pause(lookMs, rest.signal)])
+      rest.abort()
+      if (underWay.size === before && before < most && !signal.aborted && (await isPending())) return
+    }
+  }
+  /** A database that can't be asked costs nothing of what is under way: the next turn tells of it. */
+  const isPending = async (): Promise<boolean> => {
+    try {
+      return (await call(notifyPending, {}, env)).data.pending
+    } catch {
+      return false
+    }
+  }
   for (;;) {
     // One channel that hangs keeps no other waiting: each is sent for itself, and stored when it has ended.
     const due = await turn(ended.splice(0), !signal.aborted && underWay.size < most)
@@ -122,8 +140,7 @@ export async function deliver(options: DeliverOptions, always: boolean): Promise
       underWay.set(one.id, done)
     }
     if (underWay.size === 0 && ended.length === 0) return
-    if (ended.length === 0 && (due.length === 0 || underWay.size >= most))
-      await Promise.race(underWay.values())
+    if (ended.length === 0 && (due.length === 0 || underWay.size >= most)) await news()
   }
 }
 

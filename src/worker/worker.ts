@@ -13,7 +13,7 @@ import type { LeasedRun } from '../ops/lease-runs.ts'
 import { type CheckedItem, call, type Environment, type OutputOf, type WorkerDoor } from '../ops/operation.ts'
 import { runGiveBack } from '../ops/run-give-back.ts'
 import { runNext } from '../ops/run-next.ts'
-import type { RecordedReport, RunReport } from '../ops/run-report.ts'
+import { notRecorded, type RecordedReport, type RunReport } from '../ops/run-report.ts'
 import { runTurn } from '../ops/run-turn.ts'
 import type { Database } from '../store/database.ts'
 import { execute } from './execute.ts'
@@ -249,7 +249,7 @@ export function createWorker(options: WorkerOptions): Worker {
       if (leased) return (await turn({ ended: [await probe(leased)], lease: null })).checked[0]!
     }
     const { plan } = readStoredCheck(JSON.stringify(item.healthCheck))
-    const none = { itemId, title: item.title, state: null, stored: false, maintenance: false, incident: null }
+    const none = { ...notRecorded(itemId), title: item.title }
     if (plan.schedule.kind === 'heartbeat') {
       const { data } = await call(itemShow, { id: itemId }, env)
       return { ...none, ...heartbeatState(data.health!, data.stage), durationMs: 0, attempts: 0 }
@@ -294,4 +294,5 @@ const checkedOf = ({ leased, report }: Ended, recorded: RecordedReport | undefin
   stored: recorded?.stored ?? false,
   maintenance: recorded?.maintenance ?? false,
   incident: recorded?.incident ?? null,
+  notOpened: recorded?.notOpened ?? null,
 })

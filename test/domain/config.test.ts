@@ -83,10 +83,22 @@ describe('the configuration', () => {
   test('that is no JSON is told by its place, and what stands there is not quoted', () => {
     const text = '{\n  "channels": {"a": {"password": "hunter2" "x": 1}}}'
     const [fault] = faultsOf(() => parseConfigText(text))
-    expect(fault).toMatch(/^is no JSON/)
+    expect(fault).toMatch(/^is no JSON: look at line 2, column 44$/)
     expect(fault).not.toContain('hunter2')
-    expect(faultsOf(() => parseConfigText('hunter2'))).toEqual(['is no JSON'])
+    expect(faultsOf(() => parseConfigText('hunter2'))).toEqual(['is no JSON: look at line 1, column 1'])
     expect(faultsOf(() => parseConfigText('x'.repeat(1_000_001)))).toEqual(['must have at most 1 MB'])
+  })
+
+  test.each([
+    ['a word', '{\n "storm": yes}', 'line 2, column 11'],
+    ['a quote', "\ufeff{\n\n  'storm': 1}", 'line 3, column 3'],
+    ['a comment', '{} // none', 'line 1, column 4'],
+    ['an end too early', '{"channels":\n', 'line 2, column 1'],
+    ['nothing', '', 'line 1, column 1'],
+    ['a comma', '{"channels": {},}', 'line 1, column 17'],
+    ['half a word', `{"storm": ${'[true,'.repeat(2000)}fals}`, 'line 1, column 12015'],
+  ])('its fault is found: %s', (_, text, place) => {
+    expect(faultsOf(() => parseConfigText(text))).toEqual([`is no JSON: look at ${place}`])
   })
 
   test('a name of the prototype is a name like any other, or none', () => {

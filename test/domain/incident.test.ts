@@ -7,6 +7,8 @@ import {
   isFixedBy,
   isReminderDue,
   isTakenUp,
+  type NotOpened,
+  notOpened,
 } from '../../src/domain/incident.ts'
 
 const rules = { open: true, autoResolve: true, reopenWindowMs: 1000 }
@@ -84,7 +86,7 @@ const anyFacts: fc.Arbitrary<IncidentFacts> = fc.record({
     autoResolve: fc.boolean(),
     reopenWindowMs: fc.constantFrom(0, 1000),
   }),
-  inhibited: fc.boolean(),
+  inhibitedBy: fc.option(fc.constant(3), { nil: undefined }),
   flapping: fc.boolean(),
   atMs: fc.integer({ min: 0, max: 3000 }),
 })
@@ -122,10 +124,11 @@ function carriedOut(facts: IncidentFacts): IncidentFacts {
 test('rule: what it depends on is down: nothing is opened or reopened, all else is as ever', () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
-      const free = decideIncident({ ...facts, inhibited: false })
-      const held = decideIncident({ ...facts, inhibited: true })
-      if (free.do === 'open' || free.do === 'reopen') expect(held.do).toBe('nothing')
-      else expect(held).toEqual(free)
+      const free = decideIncident({ ...facts, inhibitedBy: undefined })
+      const held = decideIncident({ ...facts, inhibitedBy: 3 })
+      if (free.do === 'open' || free.do === 'reopen')
+        expect(held).toEqual({ do: 'nothing', why: notOpened('depends-on', { itemId: 3 }) })
+      else expect({ ...held, why: undefined }).toEqual({ ...free, why: undefined })
     }),
   )
 })
@@ -136,6 +139,35 @@ test('rule: while it flaps nothing is done', () => {
       expect(decideIncident({ ...facts, flapping: true }).do).toBe('nothing')
     }),
   )
+})
+
+test('of a check that is down, whatever opens none says why, and nothing else does', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      const decision = decideIncident(facts)
+      const why = decision.do === 'nothing' ? decision.why : undefined
+      expect(why !== undefined).toBe(facts.state === 'down' && decision.do === 'nothing')
+      if (facts.open && why) expect(why).toEqual(notOpened('already-open', { itemId: 7 }))
+    }),
+  )
+})
+
+test.each<[string, Partial<IncidentFacts>, Partial<NotOpened>]>([
+  ['incidents are switched off', { rules: { ...rules, open: false } }, { reason: 'switched-off' }],
+  ['it flaps', { flapping: true }, { reason: 'flapping' }],
+  ['what it depends on is down', { inhibitedBy: 3 }, { reason: 'depends-on', itemId: 3 }],
+  [
+    'a person closed the last one',
+    { last: byPerson },
+    { reason: 'reopen-window', until: '1970-01-01T00:00:01.100Z' },
+  ],
+  [
+    'a person closed the last one at a time that is none',
+    { last: { ...byPerson, resolvedAtMs: 1e18 } },
+    { reason: 'reopen-window', until: null },
+  ],
+])('why none opens: %s', (_, facts, why) => {
+  expect(decideIncident({ state: 'down', rules, atMs: 500, ...facts })).toMatchObject({ do: 'nothing', why })
 })
 
 test('taken up: it left its first stage, or has an assignee', () => {

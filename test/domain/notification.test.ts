@@ -36,6 +36,10 @@ describe('the subject line', () => {
       '[major] 200 items fail (incident #31 opened for a storm)',
     ],
     [
+      { kind: 'storm.resolved', item: null, summary: 'All 6 are up', actor: 'human:max' },
+      '[major] All 6 are up (incident #31 resolved by human:max, and with it the storm)',
+    ],
+    [
       { kind: 'test', item: null, incident: null, severity: 'minor', summary: 'Hello' },
       '[minor] Hello (a test)',
     ],

@@ -26,6 +26,14 @@ describe('what is told of an incident', () => {
       expect(planOutbox(events, nowMs, wait)).toEqual({ tell: [], drop: [1, 2, 3] })
   })
 
+  test('a storm is over as an incident is', () => {
+    const events = [
+      { ...opened(1, 0), kind: 'storm.opened' },
+      { ...opened(2, wait), kind: 'storm.resolved' },
+    ]
+    expect(planOutbox(events, wait, wait)).toEqual({ tell: [], drop: [1, 2] })
+  })
+
   test('both, for what resolved later', () => {
     expect(planOutbox([opened(1, 0), resolved(2, wait + 1)], wait + 1, wait)).toEqual({
       tell: [1, 2],

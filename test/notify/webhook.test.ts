@@ -230,6 +230,19 @@ describe('a receiver that does not answer', () => {
   })
 })
 
+const keyOf = (bytes: number): string => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`
+const tooShort =
+  'its secret must be a key of 24 to 64 bytes, as Standard Webhooks ask: whsec_ and what openssl rand -base64 32 prints'
+
+test.each([24, 64])('a key of %i bytes is one that Standard Webhooks know', async (bytes) => {
+  const { origin, received } = await answering(200)
+  const env = { HOOK: keyOf(bytes) }
+  expect(await send(hook(origin, { secret: '${env:HOOK}' }), event, doorOf({ env }))).toEqual({
+    outcome: 'sent',
+  })
+  expect(isGenuine(received[0]!, Buffer.alloc(bytes, 7))).toBe(true)
+})
+
 describe('secrets', () => {
   const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
@@ -295,6 +308,8 @@ describe('secrets', () => {
   test.each([
     ['whsec_no base64!', 'its secret says that it is base64, and is none'],
     ['whsec_', 'its secret says that it is base64, and is none'],
+    [keyOf(23), tooShort],
+    [keyOf(65), tooShort],
   ])('%s is told without repeating it', async (value, reason) => {
     const channel = hook('http://127.0.0.1:9', { secret: '${env:HOOK}' })
     expect(await send(channel, event, doorOf({ env: { HOOK: value } }))).toEqual({ outcome: 'retry', reason })

@@ -95,6 +95,8 @@ describe.each(engines)('doctor and reindex on $engine', ({ engine, freshDatabase
       'search',
       'counts',
       'monitor',
+      'config',
+      'channels',
       'size',
       'history',
       'version',

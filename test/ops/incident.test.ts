@@ -62,6 +62,37 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
       expect((await show(m, one.id)).incident).toMatchObject({ resolvedBy: 'person' })
     })
 
+    test('its stages bear its own names wherever they are printed', async () => {
+      const { m, id } = await withLive()
+      const one = await open(m, id)
+      await m.env.ask('item.move', { id: one.id, to: 'building' })
+      await m.env.ask('item.move', { id: one.id, to: 'resolved' })
+      const texts = async () => {
+        const log = textOf(m, 'activity.list', await m.env.ask('activity.list', { item: one.id }))
+        const shown = textOf(m, 'item.show', await m.env.ask('item.show', { id: one.id, history: true }))
+        return [log, shown, (await m.env.ask('incident.postmortem', { id: one.id })).markdown]
+      }
+      for (const text of await texts()) {
+        expect(text).toContain('moved open → building')
+        expect(text).toContain('moved building → resolved (skipped qa)')
+      }
+      // Before it was noted, an entry did not say of what type its item is.
+      const old = '{"from":"idea","to":"done","skipped":["building"]}'
+      await m.env.database.write((q) =>
+        q.run(
+          sql`UPDATE pipeline_activity SET detail = ${old} WHERE action = 'moved' AND item_id = ${one.id}`,
+        ),
+      )
+      for (const text of (await texts()).slice(1))
+        expect(text).toContain('moved open → resolved (skipped building)')
+      const { event } = (await m.env.database.read((q) =>
+        q.get<{ event: string }>(sql`SELECT event FROM pipeline_outbox WHERE kind = 'incident.resolved'`),
+      ))!
+      expect(JSON.parse(event).summary).toBe('moved to resolved')
+      const own = textOf(m, 'activity.list', await m.env.ask('activity.list', { item: id }))
+      expect(own).toContain('moved idea → live')
+    })
+
     test('what is not live, is not there or has no title is refused', async () => {
       const m = await fresh()
       const { id } = await m.env.ask('item.create', { title: 'x' })

@@ -1,9 +1,14 @@
 /** `doctor` watches the watcher: when the last pass was, by whom, and what nobody watches. */
 
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { markGone } from '../../src/store/outbox.ts'
 import { seeWorker } from '../../src/store/workers.ts'
+import { channelsOf } from '../../src/wire.ts'
 import { engines } from '../helpers/engines.ts'
-import { hour, minute, second } from '../helpers/environment.ts'
+import { hour, minute, second, type TestEnvironment } from '../helpers/environment.ts'
+import { freshFolder } from '../helpers/files.ts'
 import { hourly, type Monitored, monitored, up } from './monitored.ts'
 
 describe.each(engines)('doctor on $engine, of the monitor', ({ freshDatabase }) => {
@@ -68,5 +73,88 @@ describe.each(engines)('doctor on $engine, of the monitor', ({ freshDatabase }) 
     expect((await finding(m, 'history')).detail).toBe(
       '30 runs of the last 7 days (or the last 100 a check), 29 hours of the last 90 days, 1 day of the last 5 years, 1 change of state',
     )
+  })
+})
+
+describe.each(engines)('doctor on $engine, of who is told', ({ freshDatabase }) => {
+  /** With that in `.pipeline/config.json`; a folder where there should be a file, for null. */
+  async function configured(text: string | null | undefined) {
+    const { env, worker } = monitored(await freshDatabase())
+    const root = await freshFolder()
+    const path = join(root, '.pipeline', 'config.json')
+    await mkdir(text === null ? path : dirname(path), { recursive: true })
+    if (typeof text === 'string') await writeFile(path, text)
+    const { database, now } = env
+    const wiring = { database, root, now, env: {}, elapsedMs: env.nowMs, owner: () => 'worker-1' }
+    const asked = env.as('human:max', { worker, channels: channelsOf(wiring) })
+    return { env: asked, path, channels: (channels: object) => writeFile(path, JSON.stringify({ channels })) }
+  }
+  const findings = async ({ ask }: TestEnvironment) => {
+    const { healthy, findings: all } = await ask('doctor', {})
+    const of = (name: string) => all.find((each) => each.name === name)!
+    return { healthy, config: of('config'), channels: of('channels') }
+  }
+
+  test('nothing is wrong without a configuration, or where it is not at hand', async () => {
+    const { env } = await configured(undefined)
+    expect(await findings(env)).toMatchObject({
+      healthy: true,
+      config: { ok: true, detail: '.pipeline/config.json names 0 channels' },
+      channels: { ok: true, detail: 'none: nobody is told of what fails' },
+    })
+    expect(await findings(env.as('human:max', { channels: undefined }))).toMatchObject({
+      healthy: true,
+      config: { ok: true, detail: 'not at hand here: asked for at the command line' },
+    })
+  })
+
+  test.each<[string, string | null, RegExp]>([
+    ['can’t be read', null, /^can't read .*config\.json: EISDIR/],
+    [
+      'is no JSON',
+      '{\n  "channels": {,}\n}',
+      /^\.pipeline\/config\.json: is no JSON: look at line 2, column 16 \(/,
+    ],
+    ['has a word of no meaning', '{\n  "storm": none }', /: look at line 2, column 13 \(/],
+    ['ends too early', '{"channels": {\n', /: look at line 2, column 1 \(/],
+    [
+      'has fields that are wrong',
+      '{"channels":{"team":{"type":"slack","url":1}},"groupWait":"x"}',
+      /^\.pipeline\/config\.json: channels\.team\.url must be text; groupWait .* \(/,
+    ],
+  ])('a configuration that %s is told with the place', async (_, text, detail) => {
+    const { env } = await configured(text)
+    const found = await findings(env)
+    expect(found).toMatchObject({
+      healthy: false,
+      config: { ok: false, detail: expect.stringMatching(detail) },
+      channels: { ok: true, detail: 'not looked at: see config' },
+    })
+    expect(found.config.detail).toContain('pipeline notify test CHANNEL')
+  })
+
+  test('a channel that is disabled, and one that waits for approval, are told with what helps', async () => {
+    const { env, channels } = await configured('')
+    const url = 'http://127.0.0.1:1/'
+    const desk = { type: 'command', command: ['true'] }
+    const off = { ...desk, enabled: false }
+    await channels({ team: { type: 'webhook', url }, desk, off })
+    expect((await findings(env)).channels).toMatchObject({
+      ok: false,
+      detail: 'desk: its command is not approved: pipeline notify approve desk',
+    })
+    await env.ask('notify.approve', { channel: 'desk' })
+    expect(await findings(env)).toMatchObject({
+      healthy: true,
+      channels: { ok: true, detail: '2 channels open, 1 switched off' },
+    })
+    await env.database.write((q) => markGone(q, 'team', JSON.stringify(['webhook', url]), 'answered 410'))
+    expect((await findings(env)).channels).toMatchObject({
+      ok: false,
+      detail:
+        'team: its receiver wants nothing any more: answered 410 (give it another address in .pipeline/config.json, then: pipeline notify test team)',
+    })
+    await channels({ team: { type: 'webhook', url: `${url}new` }, desk, off })
+    expect((await findings(env)).healthy).toBe(true)
   })
 })

@@ -6,7 +6,7 @@ import * as notices from '../../src/ops/notify-about.ts'
 import { remindIncidents } from '../../src/ops/remind-incidents.ts'
 import { engines } from '../helpers/engines.ts'
 import { day, hour, minute } from '../helpers/environment.ts'
-import { down, hourly, monitored, unknown, up } from './monitored.ts'
+import { changes, down, hourly, incidents, monitored, stageOf, unknown, up } from './monitored.ts'
 
 const notify = vi.spyOn(notices, 'notify')
 beforeEach(() => void notify.mockClear())
@@ -15,12 +15,6 @@ const told = () => notify.mock.calls.map(([, kind, { incident }]) => [kind, inci
 describe.each(engines)('rules of incidents on $engine', ({ freshDatabase }) => {
   const fresh = async () => monitored(await freshDatabase())
   type Monitor = Awaited<ReturnType<typeof fresh>>
-
-  const changes = async (runs: ReturnType<Monitor['due']>) =>
-    Object.fromEntries((await runs).map((run) => [run.itemId, run.incident?.change ?? null]))
-  const incidents = async ({ env }: Monitor, id: number) =>
-    (await env.ask('item.list', { parent: id, sort: 'id' })).items
-  const stageOf = async ({ env }: Monitor, id: number) => (await env.ask('item.show', { id })).stage
   /** Items that answer by the path of their URL. */
   async function parts(m: Monitor, names: Record<string, object>) {
     const ids: Record<string, number> = {}
@@ -135,44 +129,6 @@ describe.each(engines)('rules of incidents on $engine', ({ freshDatabase }) => {
       expect(await m.env.ask('item.show', { id: a! })).toEqual(before)
       const made = m.env.ask('item.create', { title: 'x', healthCheck: { ...hourly, dependsOn: [a!, 98] } })
       await expect(made).rejects.toMatchObject({ failures: [{ field: 'healthCheck.dependsOn[1]' }] })
-    })
-  })
-
-  describe('rule: flapping: no incident a flip, until 12 runs in a row agree', () => {
-    const flap = async (m: Monitor) => {
-      for (let n = 0; n < 8; n++) await m.after(hour, n % 2 ? up : down)
-    }
-
-    test('nothing is opened, reopened, resolved or noted; steady and down, it is open', async () => {
-      const m = await fresh()
-      const id = await m.live({ ...hourly, incident: { reopenWindow: '2d' } })
-      await m.after(hour, up)
-      await flap(m)
-      const [incident] = await incidents(m, id)
-      expect(incident!.stage).toBe('done')
-      const before = await m.actions(incident!.id)
-      const seen = []
-      for (let n = 0; n < 6; n++) seen.push((await changes(m.after(hour, n % 2 ? up : down)))[id])
-      for (let n = 0; n < 11; n++) seen.push((await changes(m.after(hour, down)))[id])
-      expect(new Set(seen)).toEqual(new Set([null]))
-      expect(await m.actions(incident!.id)).toEqual(before)
-      expect((await changes(m.after(hour, down)))[id]).toBe('reopened')
-      const log = await m.actions(id)
-      expect(log.filter((action) => action === 'check-flapping')).toHaveLength(1)
-      expect(log.filter((action) => action === 'check-steady')).toHaveLength(1)
-      expect(told().filter(([kind]) => kind === 'check.flapping')).toEqual([['check.flapping', undefined]])
-    })
-
-    test('steady and up, it is resolved', async () => {
-      const m = await fresh()
-      const id = await m.live({ ...hourly, incident: { reopenWindow: '2d' } })
-      await flap(m)
-      const [incident] = await incidents(m, id)
-      expect(incident!.stage).toBe('idea')
-      const seen = []
-      for (let n = 0; n < 12; n++) seen.push((await changes(m.after(hour, up)))[id])
-      expect(seen.filter(Boolean)).toEqual(['resolved'])
-      expect(await stageOf(m, incident!.id)).toBe('done')
     })
   })
 

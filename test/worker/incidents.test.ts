@@ -2,14 +2,12 @@ import sql from 'sql-template-tag'
 import { describe, expect, test } from 'vitest'
 import { engines } from '../helpers/engines.ts'
 import { day, hour, minute } from '../helpers/environment.ts'
-import { down, hourly, monitored, unknown, up } from './monitored.ts'
+import { down, hourly, incidents, monitored, unknown, up } from './monitored.ts'
 
 describe.each(engines)('incidents on $engine', ({ engine, freshDatabase }) => {
   const fresh = async () => monitored(await freshDatabase())
   type Monitor = Awaited<ReturnType<typeof fresh>>
 
-  const incidents = async ({ env }: Monitor, id: number) =>
-    (await env.ask('item.list', { parent: id, sort: 'id' })).items
   /** One failed run on a live item. */
   async function broken(m: Monitor, check: Record<string, unknown> = hourly) {
     const id = await m.live(check)

@@ -1,84 +1,9 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
-import { parseConfig } from '../../src/domain/config.ts'
-import type { NotificationEvent, NotificationKind } from '../../src/domain/notification.ts'
-import { type Delivery, type NotifyDoor, send } from '../../src/notify/index.ts'
-import { insertEvent } from '../../src/store/outbox.ts'
-import { type KeeperOptions, runKeeper } from '../../src/worker/keeper.ts'
+import { describe, expect, test } from 'vitest'
+import type { Delivery } from '../../src/notify/index.ts'
 import { engines } from '../helpers/engines.ts'
 import { day, environmentOf, hour, minute, second, type TestEnvironment } from '../helpers/environment.ts'
+import { kept, receiver, write } from './kept.ts'
 import { down, monitored, up } from './monitored.ts'
-
-const open: (() => void)[] = []
-afterEach(() => {
-  for (const close of open.splice(0)) close()
-})
-
-/** Answers with what it is told to, the last one for good. */
-async function receiver(...answers: number[]) {
-  const got: { id: string | undefined; body: { type: string } }[] = []
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      got.push({
-        id: request.headers['webhook-id'] as string | undefined,
-        body: JSON.parse(Buffer.concat(chunks).toString()),
-      })
-      response.statusCode = answers[Math.min(got.length, answers.length) - 1] ?? 200
-      response.end()
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  open.push(() => void server.close())
-  return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` }
-}
-
-const eventOf = (env: TestEnvironment, kind: NotificationKind, n = 1): NotificationEvent => ({
-  id: `event-${n}`,
-  kind,
-  at: env.now(),
-  severity: 'major',
-  item: { id: 1, title: 'Extractor' },
-  incident: { id: 2, title: 'Extractor: down', openedAt: env.now() },
-  summary: 'status 503',
-  detail: null,
-  actor: null,
-})
-
-const write = (env: TestEnvironment, kind: NotificationKind, n = 1) =>
-  env.database.write((q) =>
-    insertEvent(q, { atMs: env.nowMs(), kind, incidentId: 2, event: JSON.stringify(eventOf(env, kind, n)) }),
-  )
-
-/** The keeper on the clock of a test, until so much time has passed. */
-async function kept(env: TestEnvironment, raw: object, forMs: number, more: Partial<KeeperOptions> = {}) {
-  const stop = new AbortController()
-  const endMs = env.nowMs() + forMs
-  const failed: string[] = []
-  const door: NotifyDoor = { env: {}, nowMs: env.nowMs, run: () => Promise.reject(new Error('no program')) }
-  await runKeeper({
-    database: env.database,
-    config: parseConfig(raw),
-    now: env.now,
-    send: (channel, event) => send(channel, event, door),
-    callDeadman: async () => ({ outcome: 'sent' }),
-    lastPassMs: () => undefined,
-    async pause(ms) {
-      // Days in steps of a minute: what matters is when it was due.
-      env.tick(forMs > hour ? minute : ms)
-      if (env.nowMs() >= endMs) stop.abort()
-    },
-    signal: stop.signal,
-    onError: (error) => {
-      throw error
-    },
-    onFailed: (text) => void failed.push(text),
-    ...more,
-  })
-  return failed
-}
 
 describe.each(engines)('the keeper on $engine', ({ freshDatabase }) => {
   const fresh = async () => environmentOf(await freshDatabase())
@@ -176,26 +101,46 @@ describe.each(engines)('the keeper on $engine', ({ freshDatabase }) => {
     expect([broken.got.length, fine.got.length]).toEqual([1, 1])
   })
 
-  test('a channel that hangs keeps no other one waiting', async () => {
-    const env = await fresh()
-    const fine: string[] = []
-    let release = (): void => {}
-    const hangs = new Promise<void>((resolve) => {
-      release = resolve
-    })
-    for (let n = 1; n <= 8; n++) await write(env, 'check.flapping', n)
-    const channels = {
-      hangs: { type: 'webhook', url: 'http://127.0.0.1:1/' },
-      fine: { type: 'webhook', url: 'http://127.0.0.1:2/' },
+  describe('a channel that hangs', () => {
+    /** What went out over the other one; `onFine` may let go of it. */
+    async function beside(env: TestEnvironment, onFine: (count: number, letGo: () => void) => void) {
+      const fine: string[] = []
+      let letGo = (): void => {}
+      const hangs = new Promise<void>((resolve) => {
+        letGo = resolve
+      })
+      const channels = {
+        hangs: { type: 'webhook', url: 'http://127.0.0.1:1/' },
+        fine: { type: 'webhook', url: 'http://127.0.0.1:2/' },
+      }
+      await kept(env, { channels }, 10 * second, {
+        async send({ name }, event) {
+          if (name === 'hangs') await hangs
+          else onFine(fine.push(event.id), letGo)
+          return { outcome: 'sent' }
+        },
+      })
+      return fine
     }
-    await kept(env, { channels }, 10 * second, {
-      async send({ name }, event) {
-        if (name === 'hangs') await hangs
-        else if (fine.push(event.id) === 8) release()
-        return { outcome: 'sent' }
-      },
+
+    test('keeps no other one waiting', async () => {
+      const env = await fresh()
+      for (let n = 1; n <= 8; n++) await write(env, 'check.flapping', n)
+      const fine = await beside(env, (count, letGo) => {
+        if (count === 8) letGo()
+      })
+      expect(fine).toHaveLength(8)
     })
-    expect(fine).toHaveLength(8)
+
+    test('nor what happens meanwhile', async () => {
+      const env = await fresh()
+      await write(env, 'check.flapping')
+      const fine = await beside(env, (count, letGo) => {
+        if (count === 1) setImmediate(() => void write(env, 'check.flapping', 2))
+        else letGo()
+      })
+      expect(fine).toEqual(['event-1', 'event-2'])
+    })
   })
 
   test('of what a storm gathered before it was told, only the storm is told, when it begins and when it ends', async () => {
@@ -209,7 +154,7 @@ describe.each(engines)('the keeper on $engine', ({ freshDatabase }) => {
     expect(team.got.map((each) => each.body.type)).toEqual(['dev.throughline.storm.opened'])
     await m.after(hour, up)
     await kept(m.env, raw, minute)
-    expect(team.got.map((each) => each.body.type).slice(1)).toEqual(['dev.throughline.incident.resolved'])
+    expect(team.got.map((each) => each.body.type).slice(1)).toEqual(['dev.throughline.storm.resolved'])
   })
 
   test('a worker that dies while it sends costs no event: it is sent again', async () => {

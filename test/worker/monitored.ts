@@ -91,3 +91,13 @@ export function monitored(database: Database, given?: TestEnvironment): Monitore
       (await env.ask('activity.list', { item: id })).entries.map((entry) => entry.action).toReversed(),
   }
 }
+
+/** What became of incidents in a pass, by item. */
+export const changes = async (runs: ReturnType<Worker['checkDue']>) =>
+  Object.fromEntries((await runs).map((run) => [run.itemId, run.incident?.change ?? null]))
+
+/** What is below an item, the oldest first. */
+export const incidents = async ({ env }: Monitored, id: number) =>
+  (await env.ask('item.list', { parent: id, sort: 'id' })).items
+
+export const stageOf = async ({ env }: Monitored, id: number) => (await env.ask('item.show', { id })).stage

@@ -24,6 +24,7 @@ describe.each(engines)('runs on $engine', ({ freshDatabase, freshUrl }) => {
         stored: true,
         maintenance: false,
         incident: null,
+        notOpened: null,
       },
     ])
     expect(await m.due()).toEqual([])

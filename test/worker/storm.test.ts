@@ -96,6 +96,51 @@ describe.each(engines)('storms on $engine', ({ freshDatabase }) => {
     expect(storm!.title).toBe('Storm: 24 checks began to fail within 60s')
     expect(await m.actions(storm!.id)).toEqual(['storm-opened', 'storm-grew', 'storm-grew'])
     expect([times('incident.opened'), times('storm.opened')]).toEqual([5, 1])
+    notify.mockClear()
+    await m.after(hour, up)
+    expect((await show(m, storm!.id)).title).toBe('Storm: 30 checks began to fail within 60s')
+    expect((await m.actions(storm!.id)).slice(3)).toEqual(['storm-grew', 'incident-resolved'])
+    expect((await m.env.ask('item.search', { words: 'Storm 30' })).items).toMatchObject([{ id: storm!.id }])
+    expect(notify.mock.calls.find(([, kind]) => kind === 'storm.resolved')![2]).toMatchObject({
+      incident: { title: 'Storm: 30 checks began to fail within 60s' },
+      summary: 'All 30 incidents that it gathered are resolved.',
+    })
+    expect([times('incident.resolved'), times('storm.resolved')]).toEqual([30, 1])
+  })
+
+  describe.each<[string, (m: Monitor, id: number) => Promise<{ title: string; version: number }>]>([
+    ['resolved', (m, id) => m.env.ask('incident.resolve', { id, note: 'n' })],
+    ['moved', (m, id) => m.env.ask('item.move', { id, to: 'resolved' })],
+  ])('%s by a person', (_, end) => {
+    async function grown(m: Monitor) {
+      await many(m, 8)
+      for (const limit of [6, 2]) {
+        m.target.answer = down
+        const { runs } = await m.worker.turn({ ended: [], lease: { limit, dueByMs: m.env.nowMs() } })
+        const ended = await Promise.all(runs.map((run) => m.worker.execute(run)))
+        await m.worker.turn({ ended, lease: null })
+      }
+      const [storm] = await storms(m)
+      expect(storm!.title).toBe('Storm: 6 checks began to fail within 60s')
+      return storm!.id
+    }
+
+    test('it has its full count, and says that it was a storm', async () => {
+      const m = await fresh()
+      const id = await grown(m)
+      notify.mockClear()
+      const ended = await end(m, id)
+      expect(ended.title).toBe('Storm: 8 checks began to fail within 60s')
+      expect((await show(m, id)).version).toBe(ended.version)
+      expect(told()).toEqual(['storm.resolved'])
+    })
+
+    test('a title that somebody gave it stays', async () => {
+      const m = await fresh()
+      const id = await grown(m)
+      await m.env.ask('item.update', { id, title: 'Switch 3 is broken' })
+      expect((await end(m, id)).title).toBe('Switch 3 is broken')
+    })
   })
 
   test('two workers that fail three each at once see one storm', async () => {

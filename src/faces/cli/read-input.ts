@@ -29,7 +29,16 @@ export async function readInput(
     const values = parsed.options.get(flag.name)
     if (values) input[flag.field] = await flagValue(flag, values, once)
   }
+  requireFlags(command, input)
   return input
+}
+
+/** By the names that they are typed by. */
+function requireFlags(command: Command, input: Record<string, unknown>): void {
+  const missing = command.flags.filter(({ required, field }) => required && !Object.hasOwn(input, field))
+  const failures = missing.map(({ field, name }) => ({ field, message: `--${name} is missing` }))
+  if (failures.length === 0) return
+  throw new TrackerError('invalid', failures[0]!.message, { hint: `usage: ${usage(command)}`, failures })
 }
 
 async function readPositionals(

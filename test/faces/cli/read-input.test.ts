@@ -97,3 +97,17 @@ test.each([
 ])('move %j is refused', async (texts, message) => {
   await expect(read('item.move', texts)).rejects.toThrow(message)
 })
+
+test.each<[OperationName, string[], string]>([
+  ['incident.resolve', ['31'], '--note is missing'],
+  ['item.block', ['25'], '--reason is missing'],
+])('%s %j names the flag that is missing, and how it is used', async (name, texts, message) => {
+  const error = await read(name, texts).catch((refused: unknown) => refused)
+  const flag = message.split(' ')[0]!
+  expect(error).toMatchObject({
+    kind: 'invalid',
+    message,
+    hint: expect.stringContaining(flag),
+    failures: [{ field: flag.slice(2), message }],
+  })
+})

@@ -138,7 +138,7 @@ describe.each(engines)('items over HTTP on $engine', ({ freshDatabase }) => {
     const worker = {
       checkItem: async (...words: unknown[]) => {
         asked.push(words)
-        return { ...checked, attempts: 1, stored: true, maintenance: false, incident: null }
+        return { ...checked, attempts: 1, stored: true, maintenance: false, incident: null, notOpened: null }
       },
       checkDue: async () => [],
     }

@@ -94,6 +94,7 @@ describe.each(engines)('answers on $engine', ({ freshDatabase }) => {
       stored: true,
       maintenance: false,
       incident: { id: 2, change: 'opened' },
+      notOpened: null,
     } as const
     const worker = { checkItem: async () => run, checkDue: async () => [run] }
     const { ask } = await serve(await freshDatabase(), { worker })
