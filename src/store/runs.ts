@@ -113,14 +113,13 @@ export const pruneRuns = (q: Queries, itemId: number, beforeMs: number, keep: nu
   q.run(sql`DELETE FROM pipeline_runs WHERE item_id = ${itemId} AND started_ms < ${beforeMs} AND started_ms <= (
     SELECT started_ms FROM pipeline_runs WHERE item_id = ${itemId} ORDER BY started_ms DESC LIMIT 1 OFFSET ${keep})`)
 
-/** Checks whose last run ended since then, with when it began. At most `limit`, the latest begun first. */
+/** Checks whose last run ended since then, with when it began; any of them, where they are more than `limit`. */
 export async function runsEndedSince(
   q: Queries,
   sinceMs: number,
   limit: number,
 ): Promise<{ itemId: number; startedMs: number }[]> {
   const rows = await q.all<{ item_id: number; last_run_ms: number }>(sql`SELECT item_id, last_run_ms
-    FROM pipeline_checks WHERE last_run_ms + last_duration_ms >= ${sinceMs}
-    ORDER BY last_run_ms DESC, item_id LIMIT ${limit}`)
+    FROM pipeline_checks WHERE last_run_ms + last_duration_ms >= ${sinceMs} LIMIT ${limit}`)
   return rows.map((row) => ({ itemId: row.item_id, startedMs: row.last_run_ms }))
 }

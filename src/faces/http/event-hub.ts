@@ -42,8 +42,8 @@ const failedMs = 1_000
 const heartbeatMs = 15_000
 /** No transaction takes longer: see the time that a statement is given in store/postgres.ts. */
 const gapMs = 60_000
-/** A run is recorded so late after its end at the most, and so wrong may the clock of a worker go. */
-const recordedMs = 60_000
+/** A run is recorded within a few seconds of its end; the rest is for clocks of workers that go wrong. */
+const recordedMs = 20_000
 
 const listenersMax = 1_000
 /** Entries of one look. */
@@ -109,14 +109,13 @@ export class EventHub {
     this.#listeners.delete(listener)
   }
 
-  /** Ends every stream. Resolves when the database is no longer looked at. */
-  async close(): Promise<void> {
+  /** Ends every stream. A look that is under way, at a database that hangs say, is not waited for. */
+  close(): void {
     this.#closed = true
     this.#refuse(this.#waiting.splice(0), closing())
     for (const listener of this.#listeners) listener.end()
     this.#listeners.clear()
     this.#wake.abort()
-    await this.#running
   }
 
   async #run(): Promise<void> {
@@ -142,7 +141,7 @@ export class EventHub {
       return isAll && this.#waiting.length === 0 ? lookMs : 0
     } catch (error) {
       this.#refuse(waiting, error)
-      if (!this.#failing) this.#options.onError(error)
+      if (!this.#failing && !this.#closed) this.#options.onError(error)
       this.#failing = true
       return failedMs
     }

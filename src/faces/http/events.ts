@@ -32,7 +32,7 @@ export function addEvents(
 ): void {
   const { database, now, actor, pause } = options
   const hub = new EventHub({ database, now, actor, pause, onError })
-  app.addHook('preClose', () => hub.close())
+  app.addHook('preClose', async () => hub.close())
   app.get(eventsPath, async (request, reply) => {
     requireStream(request)
     callerOf(request.headers, actor)

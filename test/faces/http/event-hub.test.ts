@@ -80,7 +80,7 @@ function scene(real: Database): Scene {
   const errors: unknown[] = []
   const now = () => toInstant(clock.ms)
   const hub = new EventHub({ database, now, actor: 'human:a', pause, onError: (error) => errors.push(error) })
-  atEnd(() => hub.close())
+  atEnd(async () => hub.close())
   return {
     hub,
     database: real,
@@ -138,7 +138,7 @@ test('nobody looks while nobody listens', async () => {
   hub.leave(heard)
   const before = reads()
   await write('a')
-  await hub.close()
+  hub.close()
   expect(reads() - before).toBeLessThanOrEqual(1)
   expect(heard.text()).not.toContain('activity')
 })
@@ -176,7 +176,7 @@ test('a thousand may listen, and no more', async () => {
   hub.leave(all[0]!)
   await join()
   for (const each of all) expect(each.text()).toContain('event: ready')
-  await hub.close()
+  hub.close()
   expect(all[1]!.state).toBe('ended')
   await expect(join()).rejects.toMatchObject({ kind: 'unavailable' })
 })

@@ -212,6 +212,30 @@ describe.each(engines)('events on $engine', ({ freshDatabase, freshUrl }) => {
   })
 })
 
+test('closing does not wait for a database that hangs', { timeout: 5_000 }, async () => {
+  const database = await engines[0]!.freshDatabase()
+  let isHung = false
+  let hangs = (): void => {}
+  const hung = new Promise<void>((resolve) => (hangs = resolve))
+  const slow: Database = Object.assign(Object.create(database), {
+    engine: 'sqlite',
+    stamp: () => undefined,
+    read: (work: Parameters<Database['read']>[0]) => {
+      if (!isHung) return database.read(work)
+      hangs()
+      return new Promise(() => {})
+    },
+  })
+  const { url, server, errors } = await serve(slow, { graceMs: 60_000 })
+  const stream = await follow(url)
+  await stream.until('ready')
+  isHung = true
+  await hung
+  await server.close()
+  expect(await stream.next()).toBeUndefined()
+  expect(errors).toEqual([])
+})
+
 describe('PostgreSQL hands out ids before the commit', () => {
   const { freshUrl } = engines[1]!
 
