@@ -149,7 +149,9 @@ async function newestRows(
   if (timed.length >= limit) return timed
   const passed = mark === '' ? [sql`id < ${id!}`] : []
   const isUntimed = where([...conditions, sql`${newest} IS NULL`, ...passed])
-  const rest = await q.all(sql`${select} ${isUntimed} ORDER BY id DESC LIMIT ${limit - timed.length}`)
+  const rest = await q.all(
+    sql`${select} ${isUntimed} ORDER BY ${raw(newestFirst)} LIMIT ${limit - timed.length}`,
+  )
   return [...timed, ...rest]
 }
 
