@@ -149,7 +149,9 @@ async function newestRows(
   if (timed.length >= limit) return timed
   const passed = mark === '' ? [sql`id < ${id!}`] : []
   const isUntimed = where([...conditions, sql`${newest} IS NULL`, ...passed])
-  const rest = await q.all(sql`${select} ${isUntimed} ORDER BY id DESC LIMIT ${limit - timed.length}`)
+  // The same order; each engine sees only in these words that its index has it.
+  const order = raw(q.engine === 'sqlite' ? 'id DESC' : newestFirst)
+  const rest = await q.all(sql`${select} ${isUntimed} ORDER BY ${order} LIMIT ${limit - timed.length}`)
   return [...timed, ...rest]
 }
 
