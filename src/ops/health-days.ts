@@ -2,7 +2,7 @@
 
 import { type Instant, instantOr, toInstant } from '../domain/instant.ts'
 import { type Severity, severities } from '../domain/item.ts'
-import { budgetOf, type StateTimes } from '../domain/uptime.ts'
+import { budgetOf, type StateTimes, uptimeOf } from '../domain/uptime.ts'
 import { dayMs } from '../domain/uptime-pieces.ts'
 import type { Queries } from '../store/database.ts'
 import { type OpenIncident, openIncidentsOf } from '../store/incident-lists.ts'
@@ -17,7 +17,7 @@ export interface HealthDays {
   /** Milliseconds of the last runs, the oldest first; null: that run did not go well. */
   spark: (number | null)[]
   sparkSince: Instant | null
-  slo: { target: number; windowMs: number; allowedMs: number; spentMs: number; left: number } | null
+  slo: ({ target: number; windowMs: number; coverage: number | null } & ReturnType<typeof budgetOf>) | null
   /** The worst open one, and how many are. */
   incident: {
     id: number
@@ -75,10 +75,11 @@ async function budgetsOf(
   const windows = wanted.map(({ of, windowMs }) => ({ of, fromMs: nowMs - windowMs, toMs: nowMs }))
   const timed = await timesOf(q, windows, { tallies: false })
   return new Map(
-    wanted.map(({ of, target, windowMs }, n) => [
-      of.itemId,
-      { target, windowMs, ...budgetOf(timed[n]!.times, windowMs, target) },
-    ]),
+    wanted.map(({ of, target, windowMs }, n) => {
+      const { times } = timed[n]!
+      const { coverage } = uptimeOf(times)
+      return [of.itemId, { target, windowMs, ...budgetOf(times, windowMs, target), coverage }]
+    }),
   )
 }
 

@@ -46,6 +46,8 @@ const withDays = () => ({
         allowedMs: z.number(),
         spentMs: z.number(),
         left: z.number(),
+        /** How much of the window was watched, 0 to 1. */
+        coverage: z.nullable(z.number()),
       }),
     ),
   ),

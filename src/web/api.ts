@@ -39,6 +39,8 @@ export const ask = async <N extends Name>(name: N, input: In<N>, signal?: AbortS
 export const tell = <N extends Name>(name: N, input: In<N>): Promise<Answer<Out<N>>> =>
   send(name, input, undefined)
 
+const unkept: ReadonlySet<Name> = new Set<Name>(['check.run', 'check.due', 'heartbeat.setup'])
+
 async function send<N extends Name>(
   name: N,
   input: In<N>,
@@ -62,8 +64,8 @@ function headersOf(method: string, inQuery: boolean, name: Name): Record<string,
   const headers: Record<string, string> = { accept: 'application/json' }
   if (method === 'get') return headers
   if (!inQuery) headers['content-type'] = 'application/json'
-  // A probe changes nothing that may not happen twice.
-  if (!name.startsWith('check.')) headers['idempotency-key'] = newKey()
+  // A probe may happen twice, and a token is kept nowhere.
+  if (!unkept.has(name)) headers['idempotency-key'] = newKey()
   return { ...headers, 'x-pipeline-source': 'web' }
 }
 
