@@ -79,7 +79,7 @@ export function CreateDialog() {
         <div class="form-row">
           <label>
             Type
-            <select name="type" defaultValue={about.parent === undefined ? 'feature' : ''}>
+            <select name="type">
               {about.parent !== undefined && <option value="">by its parent</option>}
               {types.map((type) => (
                 <option key={type} value={type}>
@@ -90,9 +90,11 @@ export function CreateDialog() {
           </label>
           <label>
             Priority
-            <select name="priority" defaultValue="2">
+            <select name="priority">
               <option value="1">1 highest</option>
-              <option value="2">2 normal</option>
+              <option value="2" selected>
+                2 normal
+              </option>
               <option value="3">3 low</option>
               <option value="4">4 lowest</option>
             </select>

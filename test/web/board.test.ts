@@ -214,10 +214,14 @@ describe.skipIf(without)('the board', () => {
     await page.getByRole('button', { name: 'Create', exact: true }).click()
     expect(await page.locator('dialog[open]').count()).toBe(1)
     await page.getByLabel('Title').fill('Made here')
-    await page.getByLabel('Type').selectOption('bug')
+    await page.locator('dialog').getByLabel('Type').selectOption('bug')
     await page.keyboard.press('Enter')
     await inColumn(page, 'idea', 3)
-    expect(await at.run('item.show', { id: 3 })).toMatchObject({ title: 'Made here', type: 'bug' })
+    expect(await at.run('item.show', { id: 3 })).toMatchObject({
+      title: 'Made here',
+      type: 'bug',
+      priority: 2,
+    })
   })
 
   test('titles of the worst kind are texts, and nothing of them runs', async () => {
@@ -243,6 +247,8 @@ describe.skipIf(without)('the board', () => {
   test.each(['light', 'dark'] as const)('axe finds nothing, %s', async (colorScheme) => {
     const at = await site()
     await at.run('demo.load', {})
+    const { items } = await at.run('item.list', { stage: 'live', limit: 1, sort: 'priority' })
+    await at.run('incident.open', { id: items[0]!.id, title: 'Nothing is read' })
     const page = await at.open('/', { colorScheme })
     await card(page, 1).waitFor()
     await page.locator('.fire').waitFor()
