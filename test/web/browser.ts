@@ -8,6 +8,7 @@ import { createHttpServer } from '../../src/faces/http/server.ts'
 import { type Operations, operations } from '../../src/ops/index.ts'
 import { call, type InputOf, type OutputOf } from '../../src/ops/operation.ts'
 import type { Database } from '../../src/store/database.ts'
+import { pause } from '../../src/wire.ts'
 import { engines } from '../helpers/engines.ts'
 
 /** Chromium as the system has it: named by PIPELINE_TEST_CHROMIUM, or where systems put it. */
@@ -47,6 +48,9 @@ export interface Site {
   database: Database
   /** By an operation of the product, as somebody else at the machine. */
   run<N extends keyof Operations>(name: N, input: InputOf<Operations[N]>): Promise<OutputOf<Operations[N]>>
+  /** The server goes, and comes back at the same address. */
+  stop(): Promise<void>
+  start(): Promise<void>
   open(path?: string, options?: BrowserContextOptions): Promise<Page>
   /** What went wrong in the windows so far: faults of scripts, refusals of the policy, answers of 500 and more. */
   faults: string[]
@@ -56,12 +60,16 @@ const now = () => new Date().toISOString() as `${string}Z`
 
 export async function site(engine: 'sqlite' | 'postgres' = 'sqlite'): Promise<Site> {
   const database = await engines.find((each) => each.engine === engine)!.freshDatabase()
-  const server = await createHttpServer({
-    ...{ database, now, actor: 'human:max', version: '0.0.0' },
-    webRoot: join(import.meta.dirname, '../../dist/web'),
-    pause: (ms: number) => new Promise((done) => setTimeout(done, ms)),
-  } as Parameters<typeof createHttpServer>[0])
-  const { url } = await server.listen(0)
+  const begin = async (port: number) => {
+    const server = await createHttpServer({
+      ...{ database, now, actor: 'human:max', version: '0.0.0', graceMs: 100 },
+      webRoot: join(import.meta.dirname, '../../dist/web'),
+      pause,
+    })
+    const { url } = await server.listen(port)
+    return { server, url }
+  }
+  let { server, url } = await begin(0)
   onTestFinished(() => server.close())
   const faults: string[] = []
   const env = { database, now, actor: 'agent:builder-1', trust: 'local', permissions: 'all' } as const
@@ -69,6 +77,10 @@ export async function site(engine: 'sqlite' | 'postgres' = 'sqlite'): Promise<Si
     url,
     database,
     faults,
+    stop: () => server.close(),
+    async start() {
+      ;({ server, url } = await begin(Number(new URL(url).port)))
+    },
     async run(name, input) {
       return (await call(operations[name], input, env)).data as never
     },
