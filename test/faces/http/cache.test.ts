@@ -72,7 +72,7 @@ test('the same question twice reads the database once, until something is writte
   })
   const { ask } = await serve(counted)
   await ask('POST', '/items', { body: { title: 'one' } })
-  for (const path of ['/items/1', '/items', '/board']) {
+  for (const path of ['/items/1', '/items', '/board', '/board?cards=true']) {
     const before = reads
     const first = await ask('GET', path)
     expect((await ask('GET', path)).text).toBe(first.text)
