@@ -1,6 +1,5 @@
 import * as z from 'zod/mini'
 import type { CheckPlan } from '../domain/health-check.ts'
-import { planText } from './check-plan-text.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
 
@@ -28,5 +27,6 @@ export const checkValidate = operation({
     const { plan } = await acceptHealthCheck(healthCheck)
     return { plan: JSON.parse(JSON.stringify(plan)) as Record<string, unknown> }
   },
-  toText: ({ plan }, style) => planText(plan as unknown as CheckPlan, style),
+  toText: async ({ plan }, style) =>
+    (await import('./check-plan-text.ts')).planText(plan as unknown as CheckPlan, style),
 })

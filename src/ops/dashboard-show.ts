@@ -2,7 +2,6 @@ import * as z from 'zod/mini'
 import { severities } from '../domain/item.ts'
 import { stages, types } from '../domain/stage.ts'
 import { requireProject } from './change.ts'
-import { dashboardText } from './dashboard-text.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
 
@@ -130,5 +129,5 @@ export const dashboardShow = operation({
     const { dashboard } = await import('./dashboard.ts')
     return dashboard(q, { project: project ?? null, projectId, now })
   },
-  toText: dashboardText,
+  toText: async (output, style) => (await import('./dashboard-text.ts')).dashboardText(output, style),
 })

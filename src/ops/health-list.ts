@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { severities } from '../domain/item.ts'
 import { requireProject } from './change.ts'
 import * as field from './fields.ts'
-import { type HealthPage, healthText } from './health-text.ts'
+import type { HealthPage } from './health-text.ts'
 import { operation } from './operation.ts'
 
 const states = ['down', 'degraded', 'unknown', 'maintenance', 'paused', 'up', 'off', 'no-check'] as const
@@ -123,5 +123,5 @@ export const healthList = operation({
     const { healthPage } = await import('./health-page.ts')
     return healthPage(q, { ...input, projectId, now, warn })
   },
-  toText: healthText,
+  toText: async (output, style) => (await import('./health-text.ts')).healthText(output, style),
 })

@@ -198,8 +198,8 @@ interface Base<I extends z.ZodMiniType, O extends z.ZodMiniType> {
   timeless?: boolean | ((output: z.output<O>) => boolean)
   /** The answer holds a secret: it is given once and kept nowhere. */
   givenOnce?: boolean
-  /** For a person at a terminal. */
-  toText(output: z.output<O>, style: Style): string
+  /** For a person at a terminal. Where there is much to it, its module is loaded here. */
+  toText(output: z.output<O>, style: Style): string | Promise<string>
 }
 
 export interface TransactionOperation<I extends z.ZodMiniType, O extends z.ZodMiniType> extends Base<I, O> {

@@ -3,7 +3,6 @@ import { severities } from '../domain/item.ts'
 import { requireItem } from './change.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
-import { runListText } from './run-list-text.ts'
 
 const result = () => z.enum(['up', 'degraded', 'down', 'unknown', 'maintenance'])
 const milliseconds = () => z.nullable(z.number())
@@ -94,5 +93,5 @@ export const runList = operation({
     const { runHistory } = await import('./run-history.ts')
     return runHistory(q, item, wanted, now)
   },
-  toText: runListText,
+  toText: async (output, style) => (await import('./run-list-text.ts')).runListText(output, style),
 })

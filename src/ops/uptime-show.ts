@@ -3,7 +3,6 @@ import { findChecks } from '../store/checks.ts'
 import { requireItem } from './change.ts'
 import * as field from './fields.ts'
 import { operation } from './operation.ts'
-import { uptimeText } from './uptime-text.ts'
 
 const share = () => z.nullable(z.number())
 
@@ -61,5 +60,5 @@ export const uptimeShow = operation({
     const { uptimeReport } = await import('./uptime-report.ts')
     return uptimeReport(q, item, check, now)
   },
-  toText: uptimeText,
+  toText: async (output, style) => (await import('./uptime-text.ts')).uptimeText(output, style),
 })

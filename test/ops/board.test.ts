@@ -49,7 +49,7 @@ describe.each(engines)('board on $engine', ({ freshDatabase }) => {
     const { count, ids } = await column(env, 'spec')
     expect([count, ids.length]).toEqual([23, 20])
     const board = await env.ask('board.show', {})
-    const text = boardShow.toText(board, createStyle({ color: false, width: 80, now: env.now() }))
+    const text = await boardShow.toText(board, createStyle({ color: false, width: 80, now: env.now() }))
     expect(text).toContain('📋 SPEC (23)')
     expect(text).toContain('… and 3 more: pipeline list --stage spec')
   })
@@ -67,7 +67,7 @@ describe.each(engines)('board on $engine', ({ freshDatabase }) => {
     ])
     expect(board.incidentCount).toBe(2)
     expect(board.columns.map((each) => each.count)).toEqual([0, 0, 0, 0, 0, 0, 1, 1])
-    const text = boardShow.toText(board, createStyle({ color: false, width: 80, now: env.now() }))
+    const text = await boardShow.toText(board, createStyle({ color: false, width: 80, now: env.now() }))
     expect(text.indexOf('🚨 INCIDENTS (2)')).toBe(0)
     expect(text).toContain(`↳ of #${parent} Extractor`)
     expect(text).toContain('🟢 LIVE (1)')
@@ -128,7 +128,9 @@ describe.each(engines)('board on $engine', ({ freshDatabase }) => {
     const board = await env.ask('board.show', {})
     for (const width of [80, 60, 120]) {
       for (const color of [true, false]) {
-        const lines = boardShow.toText(board, createStyle({ color, width, now: env.now() })).split('\n')
+        const lines = (await boardShow.toText(board, createStyle({ color, width, now: env.now() }))).split(
+          '\n',
+        )
         for (const line of lines) expect(columns(bare(line))).toBeLessThanOrEqual(width)
         expect(lines).toHaveLength(24)
       }

@@ -305,7 +305,7 @@ describe.each(engines)('the dashboard on $engine', ({ engine, freshDatabase }) =
     const board = await show(env)
     expect(JSON.stringify(board)).not.toMatch(/NaN|Infinity/)
     expect(board.stages.find(({ stage }) => stage === 'qa')!.count).toBe(6)
-    dashboardShow.toText(board, createStyle({ color: true, width: 80, now: env.now() }))
+    await dashboardShow.toText(board, createStyle({ color: true, width: 80, now: env.now() }))
   })
 
   test('is never wider than the terminal, whatever the items hold', async () => {
@@ -326,7 +326,7 @@ describe.each(engines)('the dashboard on $engine', ({ engine, freshDatabase }) =
     expect(board.needs.failing.items.map(({ id }) => id)).toContain(bad)
     for (const width of [80, 60, 120]) {
       for (const color of [true, false]) {
-        const text = dashboardShow.toText(board, createStyle({ color, width, now: env.now() }))
+        const text = await dashboardShow.toText(board, createStyle({ color, width, now: env.now() }))
         for (const line of text.split('\n')) expect(columns(bare(line))).toBeLessThanOrEqual(width)
         expect(text).toContain('NEEDS A HUMAN')
       }
@@ -335,7 +335,7 @@ describe.each(engines)('the dashboard on $engine', ({ engine, freshDatabase }) =
 
   test('says so where nothing needs a human', async () => {
     const env = await fresh()
-    const text = dashboardShow.toText(
+    const text = await dashboardShow.toText(
       await show(env),
       createStyle({ color: false, width: 80, now: env.now() }),
     )

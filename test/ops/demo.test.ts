@@ -23,7 +23,7 @@ describe.each(engines)('demo on $engine', ({ freshDatabase }) => {
     expect(shown.some((item) => item.blocked)).toBe(true)
     expect(shown.some((item) => item.waitingFor.length > 0)).toBe(true)
     expect(shown.every((item) => item.skipped.length === 0)).toBe(true)
-    const text = boardShow.toText(board, createStyle({ color: false, width: 80, now: env.now() }))
+    const text = await boardShow.toText(board, createStyle({ color: false, width: 80, now: env.now() }))
     expect(text).toContain('🟢 LIVE (2)')
     expect((await env.ask('doctor', {})).healthy).toBe(true)
   })

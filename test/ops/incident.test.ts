@@ -13,7 +13,7 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
   const fresh = async () => monitored(await freshDatabase())
   type Monitor = Awaited<ReturnType<typeof fresh>>
 
-  const textOf = (m: Monitor, name: OperationName, data: unknown, color = false) =>
+  const textOf = async (m: Monitor, name: OperationName, data: unknown, color = false) =>
     operations[name].toText(data as never, createStyle({ color, width: 80, now: m.env.now() }))
   const show = ({ env }: Monitor, id: number) => env.ask('item.show', { id })
   async function withLive(more: object = {}) {
@@ -127,10 +127,10 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
       const again = await m.env.as('agent:a').ask('incident.ack', { id: incident, note: 'Me too' })
       expect(again).toMatchObject({ changed: false, incident: first.incident, version: version + 1 })
       expect(await m.actions(incident)).toEqual(['incident-opened', 'acknowledged', 'noted'])
-      expect(textOf(m, 'incident.ack', first)).toBe(
+      expect(await textOf(m, 'incident.ack', first)).toBe(
         `👀 Acknowledged #${incident} Totals are wrong\nit may still resolve itself; take it up: pipeline move ${incident} building`,
       )
-      expect(textOf(m, 'incident.ack', again)).toBe(
+      expect(await textOf(m, 'incident.ack', again)).toBe(
         `#${incident} Totals are wrong was acknowledged already by human:max`,
       )
     })
@@ -202,7 +202,7 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
       await m.env.ask('incident.resolve', { id: incident, note: 'n' })
       const before = await show(m, incident)
       const again = await m.env.ask('incident.resolve', { id: incident, note: 'm' })
-      expect(textOf(m, 'incident.resolve', again)).toBe(
+      expect(await textOf(m, 'incident.resolve', again)).toBe(
         `#${incident} Totals are wrong is resolved already; nothing changed`,
       )
       expect(await show(m, incident)).toEqual(before)
@@ -216,9 +216,11 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
       const { id: bug } = await m.env.ask('item.create', { title: 'Round right', type: 'bug' })
       const named = await m.env.ask('incident.fix', { id: incident, item: bug })
       expect(named.incident.fix).toEqual({ id: bug, title: 'Round right', type: 'bug', stage: 'idea' })
-      expect(textOf(m, 'incident.fix', named)).toContain(`is fixed by #${bug} Round right\nIt is in idea;`)
+      expect(await textOf(m, 'incident.fix', named)).toContain(
+        `is fixed by #${bug} Round right\nIt is in idea;`,
+      )
       const again = await m.env.ask('incident.fix', { id: incident, item: bug })
-      expect(textOf(m, 'incident.fix', again)).toBe(
+      expect(await textOf(m, 'incident.fix', again)).toBe(
         `#${incident} is fixed by #${bug} already; nothing changed`,
       )
       expect(await m.env.ask('incident.fix', { id: incident, none: true })).toMatchObject({
@@ -316,7 +318,7 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
       await m.env.as('agent:a').ask('item.claim', { id: incident })
       m.env.tick(2 * hour)
       const list = await m.env.ask('incident.list', {})
-      expect(textOf(m, 'incident.list', list).split('\n')).toEqual([
+      expect((await textOf(m, 'incident.list', list)).split('\n')).toEqual([
         `#2 🚨 open  Totals are wrong${' '.repeat(31)}critical agent:a   2h`,
         '   ↳ of #1 Extractor · acknowledged by human:max · fix #3',
       ])
@@ -326,12 +328,12 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
           sql`UPDATE pipeline_incidents SET acknowledged_by = ${'\u001b[2J'.repeat(99)}, acknowledged_ms = 1`,
         ),
       )
-      const text = textOf(m, 'incident.list', await m.env.ask('incident.list', {}), true)
+      const text = await textOf(m, 'incident.list', await m.env.ask('incident.list', {}), true)
       for (const line of text.split('\n')) {
         expect(columns(bare(line))).toBeLessThanOrEqual(80)
         expect(bare(line)).not.toContain('\u001b')
       }
-      expect(textOf(m, 'incident.list', { items: [], nextCursor: null })).toBe('No incidents.')
+      expect(await textOf(m, 'incident.list', { items: [], nextCursor: null })).toBe('No incidents.')
     })
   })
 
@@ -347,7 +349,7 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
       expect((await m.env.ask('incident.list', {})).items).toMatchObject([
         { id: incident, incident: { origin: 'hand', resolvedBy: null } },
       ])
-      expect(textOf(m, 'item.show', await show(m, incident))).toContain('Fix')
+      expect(await textOf(m, 'item.show', await show(m, incident))).toContain('Fix')
       expect((await m.env.ask('incident.postmortem', { id: incident })).markdown).toContain('# Postmortem')
     }
   })
@@ -372,6 +374,6 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
         'Resolved    2026-02-05 08:46, by itself',
       ].join('\n'),
     )
-    expect(textOf(m, 'item.show', await show(m, id))).toContain(`#${incident} P1 ✅ resolved`)
+    expect(await textOf(m, 'item.show', await show(m, id))).toContain(`#${incident} P1 ✅ resolved`)
   })
 })

@@ -95,7 +95,7 @@ describe.each(engines)('log on $engine', ({ freshDatabase }) => {
     await env.ask('dependency.add', { id: 1, on: 2 })
     await env.ask('item.delete', { id: 2, yes: true })
     const answer = await env.ask('activity.list', {})
-    const text = activityList.toText(answer, createStyle({ color: false, width: 80, now: env.now() }))
+    const text = await activityList.toText(answer, createStyle({ color: false, width: 80, now: env.now() }))
     expect(text.split('\n').map((line) => line.slice(20))).toEqual([
       '#2 deleted two human:max',
       '#1 no longer waits for #2 human:max',

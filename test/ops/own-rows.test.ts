@@ -19,15 +19,15 @@ describe.each(engines)('rows of the owner’s own on $engine', ({ engine, freshD
   async function readAll(env: TestEnvironment) {
     const style = createStyle({ color: true, width: 80, now: env.now() })
     const list = await env.ask('item.list', { all: true })
-    itemList.toText(list, style)
-    boardShow.toText(await env.ask('board.show', {}), style)
-    activityList.toText(await env.ask('activity.list', {}), style)
+    await itemList.toText(list, style)
+    await boardShow.toText(await env.ask('board.show', {}), style)
+    await activityList.toText(await env.ask('activity.list', {}), style)
     await env.ask('project.list', {})
     await env.ask('item.search', { words: 'odd' })
     const shown = []
     for (const { id } of list.items) {
       const item = await env.ask('item.show', { id, children: true, history: true })
-      itemShow.toText(item, style)
+      await itemShow.toText(item, style)
       shown.push(item)
     }
     return shown

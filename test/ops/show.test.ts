@@ -54,7 +54,7 @@ describe.each(engines)('show on $engine', ({ freshDatabase }) => {
       progress: { finished: 1, total: 1 },
       children: [],
     })
-    const text = itemShow.toText(deep, createStyle({ color: false, width: 80, now: env.now() }))
+    const text = await itemShow.toText(deep, createStyle({ color: false, width: 80, now: env.now() }))
     expect(text).toContain('… and 1 more: pipeline show 2 --children')
     expect(text).toContain('… and 100 more: pipeline list --parent 1')
   })
@@ -81,7 +81,7 @@ describe.each(engines)('show on $engine', ({ freshDatabase }) => {
     for (let n = 0; n < 53; n++) await create(env, { parent: top })
     const item = await env.ask('item.show', { id: top })
     expect([item.children.length, item.childCount]).toEqual([50, 53])
-    const text = itemShow.toText(item, createStyle({ color: false, width: 80, now: env.now() }))
+    const text = await itemShow.toText(item, createStyle({ color: false, width: 80, now: env.now() }))
     expect(text).toContain('Children (53)')
     expect(text).toContain('… and 3 more: pipeline list --parent 1')
   })
@@ -114,7 +114,7 @@ describe.each(engines)('show on $engine', ({ freshDatabase }) => {
     for (const children of [true, false]) {
       const item = await env.ask('item.show', { id, children })
       for (const color of [true, false]) {
-        const text = itemShow.toText(item, createStyle({ color, width: 80, now: env.now() }))
+        const text = await itemShow.toText(item, createStyle({ color, width: 80, now: env.now() }))
         for (const line of text.split('\n')) expect(columns(bare(line))).toBeLessThanOrEqual(80)
         // What opens a colour on a line closes it there.
         for (const line of text.split('\n')) expect((line.match(/\u001b\[\d+m/g) ?? []).length % 2).toBe(0)

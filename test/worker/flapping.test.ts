@@ -69,7 +69,7 @@ describe.each(engines)(
       for (const each of [id, incident!.id])
         expect(await flappingLog(m, each)).toEqual(['check-flapping', 'check-steady'])
       const log = await m.env.ask('activity.list', { item: incident!.id })
-      expect(operations['activity.list'].toText(log, style)).toMatch(/ check no longer flaps /)
+      expect(await operations['activity.list'].toText(log, style)).toMatch(/ check no longer flaps /)
       const { markdown } = await m.env.ask('incident.postmortem', { id: incident!.id })
       expect(markdown.match(/check began to flap|check no longer flaps/g)).toHaveLength(2)
     })

@@ -287,7 +287,7 @@ describe.each(engines)('maintenance on $engine', ({ freshDatabase }) => {
     await m.add({ all: true, cron: '0 2 * * 0', duration: '90m', timezone: 'Europe/Vienna' })
     await m.add({ all: true, from: '2026-03-01T22:00Z', to: '2026-03-02T04:00Z' })
     const style = createStyle({ color: false, width: 80, now: m.env.now() })
-    const text = operations['maintenance.list'].toText(
+    const text = await operations['maintenance.list'].toText(
       await m.env.ask('maintenance.list', { limit: 50 }),
       style,
     )
@@ -298,7 +298,7 @@ describe.each(engines)('maintenance on $engine', ({ freshDatabase }) => {
       '   Moving the database to the new disks; expect errors from everything that',
       '   reads',
     ])
-    const health = operations['item.list'].toText(
+    const health = await operations['item.list'].toText(
       await m.env.ask('item.list', { stage: 'live', limit: 9, sort: 'id' }),
       style,
     )
@@ -310,7 +310,7 @@ describe.each(engines)('maintenance on $engine', ({ freshDatabase }) => {
     await m.add({ all: true, cron: '0 7 * * *', duration: '20h' })
     await m.add({ all: true, cron: '0,5,10,15,20,25 7 * * *', duration: '23h', timezone: 'Europe/Vienna' })
     const style = createStyle({ color: false, width: 80, now: m.env.now() })
-    const text = operations['maintenance.list'].toText(await m.env.ask('maintenance.list', {}), style)
+    const text = await operations['maintenance.list'].toText(await m.env.ask('maintenance.list', {}), style)
     expect(text.split('\n')).toEqual([
       '3  now, until 2026-02-06 05:25  0,5,10,15,20,25 7 * * * Europe/Vien…  every item',
       '2  now, until 2026-02-06 03:00  0 7 * * * for 20h                     every item',

@@ -45,7 +45,7 @@ describe.each(engines)(
       m.env.tick(hour)
       const run = await m.env.ask('check.run', { id })
       expect(run.notOpened).toEqual({ reason: 'reopen-window', itemId: null, until })
-      expect(operations['check.run'].toText(run, style)).toContain(
+      expect(await operations['check.run'].toText(run, style)).toContain(
         `\n  no incident before ${until.slice(0, 10)} ${until.slice(11, 16)} UTC: a person closed the last one`,
       )
     })
@@ -65,7 +65,7 @@ describe.each(engines)(
       m.target.answer = down
       const run = await m.env.ask('check.run', { id })
       expect(run).toMatchObject({ maintenance: true, notOpened: { reason: 'maintenance' } })
-      expect(operations['check.run'].toText(run, style).split('\n')).toHaveLength(2)
+      expect((await operations['check.run'].toText(run, style)).split('\n')).toHaveLength(2)
     })
 
     test('not what has yet to be believed to be down, or up again', async () => {

@@ -187,7 +187,10 @@ describe.each(engines)('runs on $engine', ({ freshDatabase }) => {
     for (const width of [80, 60]) {
       for (const color of [true, false]) {
         const style = createStyle({ color, width, now: m.env.now() })
-        const text = runList.toText({ ...history, runs: [long, ...history.runs], buckets: steps }, style)
+        const text = await runList.toText(
+          { ...history, runs: [long, ...history.runs], buckets: steps },
+          style,
+        )
         for (const line of text.split('\n'))
           expect({ line, fits: columns(bare(line)) <= width }).toEqual({ line, fits: true })
         expect(text).toContain('✖ down')

@@ -238,7 +238,7 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     const { m, id } = await fresh({ ...hourly, slo: { target: 0.99, window: '30d' } })
     await hours(m, 1, up)
     const style = createStyle({ color: false, width: 80, now: m.env.now() })
-    const shownAs = async () => uptimeShow.toText(await m.env.ask('uptime.show', { id }), style)
+    const shownAs = async () => await uptimeShow.toText(await m.env.ask('uptime.show', { id }), style)
     expect(await shownAs()).toContain('100 % of the budget left\n  0.13 % of its window was watched\n')
     const maintenance = [{ from: '2026-01-01T00:00:00Z', to: '2026-06-01T00:00:00Z' }]
     const slo = { target: 0.99, window: '1d' }
@@ -308,7 +308,7 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     await hours(m, 2, down)
     const uptime = await m.env.ask('uptime.show', { id })
     const plain = createStyle({ color: false, width: 80, now: m.env.now() })
-    const text = uptimeShow.toText(uptime, plain)
+    const text = await uptimeShow.toText(uptime, plain)
     for (const line of text.split('\n')) expect(columns(line), line).toBeLessThanOrEqual(80)
     expect(text).toContain('Objective 99 % over 7d: down 1h of 1h 40m allowed, 40 % of the budget left')
     expect(text).toMatch(/\n {2}19\.04 % of its window was watched\n/)
@@ -317,7 +317,7 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     expect(text).toMatch(/2026-01-08 +·{28}█[▁-▇]/)
     expect(
       bare(
-        uptimeShow.toText(uptime, { ...plain, ...createStyle({ color: true, width: 80, now: m.env.now() }) }),
+        await uptimeShow.toText(uptime, { ...plain, ...createStyle({ color: true, width: 80, now: m.env.now() }) }),
       ),
     ).toBe(text)
   })

@@ -38,7 +38,7 @@ export async function editItem(session: Session, rest: Word[]): Promise<number> 
     await inEditor(session, writeTexts(item), async (edited) => {
       const texts =
         edited === writeTexts(item) ? { title: item.title } : changedTexts(item, readTexts(edited))
-      print(itemUpdate, await call(itemUpdate, { id, ...texts, ifMatch: item.version }, env), session)
+      await print(itemUpdate, await call(itemUpdate, { id, ...texts, ifMatch: item.version }, env), session)
     })
     return 0
   })

@@ -150,7 +150,7 @@ async function runOperation(op: AnyOperation, rest: Word[], session: Session): P
     }
     const answer = await call(op, input, env)
     try {
-      print(op, answer, session)
+      await print(op, answer, session)
     } catch (error) {
       const isRead = op.kind === 'read'
       throw isRead || globals.dryRun ? incomplete(error) : error
@@ -168,7 +168,7 @@ async function withoutPipeline(op: AnyOperation, session: Session, error: unknow
   const { url } = locate(io.cwd, globals.db ?? io.env.PIPELINE_DB)
   const data = isServer(url) ? undefined : await unopened?.(url, error)
   if (data === undefined) throw error
-  print(op, { data, warnings: [] }, session)
+  await print(op, { data, warnings: [] }, session)
   return exitCode?.(data) ?? 0
 }
 
@@ -185,17 +185,17 @@ async function firstRuns({ watched }: { watched: number[] }, env: Environment): 
 }
 
 /** Data on standard output, warnings on standard error. */
-export function print(
+export async function print(
   op: AnyOperation,
   answer: { data: unknown; warnings: string[] },
   session: Session,
-): void {
+): Promise<void> {
   const { io, globals, style } = session
   if (globals.json !== undefined) {
     io.stdout.write(`${answerJson(op, answer, globals.json)}\n`)
     return
   }
-  const text = answerText(op, answer.data, style, globals.quiet)
+  const text = await answerText(op, answer.data, style, globals.quiet)
   const prefix =
     globals.dryRun && (op.kind === 'write' || op.kind === 'files')
       ? style.dim('dry run, nothing was stored: ')

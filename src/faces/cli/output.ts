@@ -72,7 +72,12 @@ function listOf(op: AnyOperation): string | undefined {
 }
 
 /** Text for a person; `--quiet` leaves of a change only the id. */
-export function answerText(op: AnyOperation, data: unknown, style: Style, quiet: boolean): string {
+export async function answerText(
+  op: AnyOperation,
+  data: unknown,
+  style: Style,
+  quiet: boolean,
+): Promise<string> {
   if (quiet && op.kind !== 'read') {
     const { id } = data as { id?: unknown }
     return op.kind === 'write' && typeof id === 'number' ? String(id) : ''
