@@ -13,6 +13,11 @@ import { type Bench, type Figure, median, root } from './figure.ts'
 import { seedFile } from './seed.ts'
 import { serving } from './served.ts'
 
+// What runs in the page itself.
+declare const document: { querySelectorAll(selector: string): { length: number } }
+declare const window: { stoodMs?: number }
+declare function requestAnimationFrame(then: (atMs: number) => void): number
+
 export const benchPage: Bench = async ({ smoke }) => {
   const figures = sizes()
   const browser = await chromium.launch({
@@ -86,7 +91,7 @@ async function board(browser: Browser, bareUrl: string, load: Load): Promise<Fig
       bytes = first.bytes
     }
     const page = await opened(browser, server.url)
-    const nodes = await page.evaluate<number>(`document.querySelectorAll('*').length`)
+    const nodes = await page.evaluate(() => document.querySelectorAll('*').length)
     const heapMb = await heap(page)
     const name = `${load.items} items`
     const figures: Figure[] = [
@@ -131,15 +136,23 @@ async function loaded(
   await client.send('Network.enable')
   let bytes = 0
   client.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength))
-  await page.addInitScript(`
-    const look = () => requestAnimationFrame(() => {
-      if (document.querySelectorAll(${JSON.stringify(selector)}).length >= ${count})
-        requestAnimationFrame(() => { window.stoodMs = performance.now() })
-      else look()
-    })
-    look()`)
+  await page.addInitScript(
+    ([wanted, least]) => {
+      const look = (): number =>
+        requestAnimationFrame(() => {
+          if (document.querySelectorAll(wanted).length < least) look()
+          else
+            requestAnimationFrame(() => {
+              window.stoodMs = performance.now()
+            })
+        })
+      look()
+    },
+    [selector, count] as const,
+  )
   await page.goto(url)
-  const ms = await (await page.waitForFunction<number>('window.stoodMs')).jsonValue()
+  const stood = await page.waitForFunction(() => window.stoodMs)
+  const ms = (await stood.jsonValue())!
   await context.close()
   return { ms, bytes }
 }
@@ -165,16 +178,19 @@ async function framesOfDrag(page: Page): Promise<number> {
   await page.mouse.move(card.x + 40, card.y + 30)
   await page.mouse.down()
   await page.mouse.move(card.x + 60, card.y + 40, { steps: 3 })
-  const counted = page.evaluate<number>(`new Promise((resolve) => {
-    let frames = 0
-    const fromMs = performance.now()
-    const frame = (atMs) => {
-      frames += 1
-      if (atMs - fromMs < 2000) requestAnimationFrame(frame)
-      else resolve((frames * 1000) / (atMs - fromMs))
-    }
-    requestAnimationFrame(frame)
-  })`)
+  const counted = page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let frames = 0
+        const fromMs = performance.now()
+        const frame = (atMs: number): void => {
+          frames += 1
+          if (atMs - fromMs < 2_000) requestAnimationFrame(frame)
+          else resolve((frames * 1_000) / (atMs - fromMs))
+        }
+        requestAnimationFrame(frame)
+      }),
+  )
   for (let n = 0; n < 60; n++)
     await page.mouse.move(
       card.x + 60 + 1_100 * Math.abs(Math.sin(n / 10)),
