@@ -15,7 +15,7 @@ export const benchEvents: Bench = async ({ smoke }) => {
   const [clients, perSecond, seconds] = smoke ? [20, 20, 2] : [200, 50, 20]
   const seed = await seedFile(1_000)
   const server = await serving(seed.url)
-  const seen = new Map<number, number[]>()
+  const seen = new Map<string, number[]>()
   const streams = Array.from({ length: clients }, () => listen(server.url, seen))
   try {
     await Promise.all(streams.map(({ ready }) => ready))
@@ -31,7 +31,7 @@ export const benchEvents: Bench = async ({ smoke }) => {
     const writtenMs = await write(seed.url, perSecond, seconds)
     await sleep(1_000)
     const busy = (cpuMs() - beforeMs) / (seconds * 1_000)
-    const lags = [...writtenMs].flatMap(([id, atMs]) => (seen.get(id) ?? []).map((at) => at - atMs))
+    const lags = [...writtenMs].flatMap(([note, atMs]) => (seen.get(note) ?? []).map((at) => at - atMs))
     const name = `${clients} pages, ${perSecond} writes/s`
     return [
       {
@@ -53,8 +53,8 @@ export const benchEvents: Bench = async ({ smoke }) => {
   }
 }
 
-/** By another process's connection, as the command line writes. @returns when each entry was stored, by its id */
-async function write(url: string, perSecond: number, seconds: number): Promise<Map<number, number>> {
+/** By another process's connection, as the command line writes. @returns when each note was stored */
+async function write(url: string, perSecond: number, seconds: number): Promise<Map<string, number>> {
   const database = await openDatabase(url, { now: toInstant(Date.now()) })
   const env = {
     database,
@@ -63,19 +63,20 @@ async function write(url: string, perSecond: number, seconds: number): Promise<M
     trust: 'local',
     permissions: 'all',
   } as const
-  const written = new Map<number, number>()
+  const written = new Map<string, number>()
   const fromMs = Date.now()
   for (let n = 0; n < perSecond * seconds; n++) {
     await sleep(Math.max(0, fromMs + (n * 1_000) / perSecond - Date.now()))
-    const { data } = await call(operations['item.note'], { id: 1 + (n % 1_000), text: `Note ${n}` }, env)
-    written.set(data.id, Date.now())
+    const text = `Note ${n}`
+    await call(operations['item.note'], { id: 1 + (n % 1_000), text }, env)
+    written.set(text, Date.now())
   }
   await database.close()
   return written
 }
 
-/** An open page: when each entry came, by its id. */
-function listen(url: string, seen: Map<number, number[]>): { ready: Promise<void>; stop(): void } {
+/** An open page: when each note came. */
+function listen(url: string, seen: Map<string, number[]>): { ready: Promise<void>; stop(): void } {
   let text = ''
   let stop = () => {}
   const ready = new Promise<void>((resolve, reject) => {
@@ -89,10 +90,10 @@ function listen(url: string, seen: Map<number, number[]>): { ready: Promise<void
           if (part.includes('event: ready')) resolve()
           const data = /^event: activity$/m.test(part) && /^data: (.*)$/m.exec(part)?.[1]
           if (!data) continue
-          for (const { id } of JSON.parse(data).entries) {
-            const times = seen.get(id) ?? []
+          for (const { note } of JSON.parse(data).entries) {
+            const times = seen.get(note) ?? []
             times.push(Date.now())
-            seen.set(id, times)
+            seen.set(note, times)
           }
         }
       })
