@@ -20,7 +20,9 @@ interface Page {
   load(): Promise<ComponentType<{ words: string[] }>>
 }
 
-const pages: Page[] = []
+const pages: Page[] = [
+  { path: /^\/items\/(\d+)$/, load: () => import('./item/page.tsx').then((m) => m.ItemPage) },
+]
 
 const ways: { href: string; name: string; icon: IconName; here: RegExp }[] = [
   { href: '/', name: 'Board', icon: 'board', here: /^\/(board|items\/.*)?$/ },

@@ -16,3 +16,11 @@ export function keep(name: string, value: unknown): void {
     // Private windows and full stores: it holds for this page then.
   }
 }
+
+export function forget(name: string): void {
+  try {
+    localStorage.removeItem(`throughline.${name}`)
+  } catch {
+    // Nothing was kept either.
+  }
+}
