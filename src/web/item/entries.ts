@@ -5,18 +5,13 @@ import { ask, Refused } from '../api.ts'
 import { type Entry, type News, onNews } from '../events.ts'
 import { toastRefusal } from '../said.tsx'
 import { isOfKind, type Kind } from './entry-words.ts'
+import { joined, type Log } from './log-pages.ts'
 import { startPace } from './pace.ts'
 
 export interface Wanted {
   item: number
   actor: string
   kind: Kind
-}
-
-interface Log {
-  entries: Entry[]
-  /** Where the older ones begin. */
-  next: string | null
 }
 
 export const log = signal<Log | undefined>(undefined)
@@ -64,16 +59,6 @@ async function first(by: Wanted): Promise<void> {
   } catch (error) {
     if (by === wanted) logFailure.value = error instanceof Refused ? error : undefined
   }
-}
-
-/** The fresh page before what was known; where they do not meet, what was known is let go. */
-export function joined(fresh: Log, known: Log | undefined): Log {
-  const last = fresh.entries.at(-1)?.id
-  if (!known || last === undefined || fresh.next === null) return fresh
-  const meets = known.entries.some(({ id }) => id >= last)
-  if (!meets) return fresh
-  const older = known.entries.filter(({ id }) => id < last)
-  return older.length === 0 ? fresh : { entries: [...fresh.entries, ...older], next: known.next }
 }
 
 const meet = (entries: readonly Entry[]): void => {

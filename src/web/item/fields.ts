@@ -1,7 +1,7 @@
 /** Texts of an item that are edited in place: how each is read, and what is asked for to change it. Pure. */
 
 import type { In } from '../api.ts'
-import { shellWord } from '../ui/command-line.tsx'
+import { shellWord } from '../ui/shell-word.ts'
 import { printOf } from './draft.ts'
 import { update } from './lines.ts'
 import type { Shown } from './state.ts'

@@ -1,6 +1,6 @@
 /** The same from a terminal. Pure. */
 
-import { shellWord } from '../ui/command-line.tsx'
+import { shellWord } from '../ui/shell-word.ts'
 
 /** A text where the command expects one: what begins with a dash is none of its flags. */
 const word = (text: string): string => (text.startsWith('-') ? `-- ${shellWord(text)}` : shellWord(text))

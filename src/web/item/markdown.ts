@@ -19,12 +19,28 @@ const reference: TokenizerAndRendererExtension = {
   renderer: ({ id }) => `<a href="/items/${id}">#${id}</a>`,
 }
 
+/**
+ * HTML within Markdown is shown as it was written, but for a few plain signs. Among them is none that a parser opens
+ * again in every block that follows: a few thousand of those would be millions of nodes.
+ */
+const plainTags = /^(?:br|hr|kbd|samp|sub|sup|ins|mark|details|summary)$/i
+
+const plainHtml = (text: string): string =>
+  text.replace(/<!--[\s\S]*?-->|<\/?([a-z]+)\s*\/?>|[<>]/gi, (sign, tag?: string) => {
+    if (sign.startsWith('<!--')) return ''
+    if (tag && plainTags.test(tag)) return sign
+    return sign.replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  })
+
 const marked = new Marked({
   gfm: true,
   breaks: false,
   extensions: [reference],
   // A form has no place here; the sign is read aloud as well.
-  renderer: { checkbox: ({ checked }) => (checked ? '☑ ' : '☐ ') },
+  renderer: {
+    checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
+    html: ({ text }) => plainHtml(text),
+  },
 })
 
 const tags = [

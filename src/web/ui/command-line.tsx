@@ -3,6 +3,8 @@
 import { toast } from '../said.tsx'
 import { Icon } from './icon.tsx'
 
+export { shellWord } from './shell-word.ts'
+
 export const CommandLine = ({ line }: { line: string }) => (
   <span class="command-line">
     <code>{line}</code>
@@ -20,7 +22,3 @@ export async function copy(text: string): Promise<void> {
     toast('The browser did not let the text be copied', { tone: 'warn' })
   }
 }
-
-/** A word as a POSIX shell takes it. */
-export const shellWord = (word: string): string =>
-  /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
