@@ -32,6 +32,13 @@ export class Refused extends Error {
 export const ask = async <N extends Name>(name: N, input: In<N>, signal?: AbortSignal): Promise<Out<N>> =>
   (await send(name, input, signal)).data
 
+/** The same with what the server warns of. */
+export const askFully = <N extends Name>(
+  name: N,
+  input: In<N>,
+  signal?: AbortSignal,
+): Promise<Answer<Out<N>>> => send(name, input, signal)
+
 /**
  * Have something changed, once: asked again under the same key, the server answers what it did.
  * @throws Refused; nothing was changed then, unless it is `offline`

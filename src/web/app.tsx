@@ -22,10 +22,15 @@ interface Page {
 
 const pages: Page[] = [
   { path: /^\/items\/(\d+)$/, load: () => import('./item/page.tsx').then((m) => m.ItemPage) },
+  { path: /^\/live$/, load: () => import('./live/page.tsx').then((m) => m.LivePage) },
+  { path: /^\/live\/(\d+)$/, load: () => import('./live/item-page.tsx').then((m) => m.LiveItemPage) },
+  { path: /^\/incidents$/, load: () => import('./incidents/page.tsx').then((m) => m.IncidentsPage) },
 ]
 
 const ways: { href: string; name: string; icon: IconName; here: RegExp }[] = [
   { href: '/', name: 'Board', icon: 'board', here: /^\/(board|items\/.*)?$/ },
+  { href: '/live', name: 'Live', icon: 'pulse', here: /^\/live(\/\d+)?$/ },
+  { href: '/incidents', name: 'Incidents', icon: 'flame', here: /^\/incidents$/ },
 ]
 
 const loaded = signal<{ page: Page; View: ComponentType<{ words: string[] }> } | undefined>(undefined)

@@ -1,0 +1,59 @@
+/** Fields that narrow a list: what they say stands in the address. */
+
+import { useEffect, useRef } from 'preact/hooks'
+import { setQuery } from '../router.ts'
+import { Icon } from './icon.tsx'
+
+/** People who type are not asked for at every letter. */
+const typedMs = 150
+
+export function TextFilter({ label, value }: { label: string; value: string | undefined }) {
+  const field = useRef<HTMLInputElement>(null)
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  useEffect(() => {
+    // What the address says, unless the reader is typing.
+    if (field.current && field.current !== document.activeElement) field.current.value = value ?? ''
+  }, [value])
+  useEffect(() => () => clearTimeout(timer.current), [])
+  return (
+    <label class={`field text${value ? ' is-set' : ''}`}>
+      <Icon name="search" />
+      <span class="spoken">{label}</span>
+      <input
+        ref={field}
+        type="search"
+        defaultValue={value ?? ''}
+        placeholder={label}
+        maxLength={200}
+        onInput={(event) => {
+          const { value: typed } = event.currentTarget
+          clearTimeout(timer.current)
+          timer.current = setTimeout(() => setQuery({ text: typed.trim() }), typedMs)
+        }}
+      />
+    </label>
+  )
+}
+
+interface ChoiceProps {
+  /** Of the word in the address. */
+  name: string
+  label: string
+  value: string | undefined
+  options: readonly string[]
+}
+
+export const ChoiceFilter = ({ name, label, value, options }: ChoiceProps) => (
+  <label class={`field${value ? ' is-set' : ''}`}>
+    <span class="spoken">{label}</span>
+    <select value={value ?? ''} onChange={(event) => setQuery({ [name]: event.currentTarget.value })}>
+      <option value="">{label}</option>
+      {value !== undefined && !options.includes(value) && <option value={value}>{value}</option>}
+      {options.map((each) => (
+        <option key={each} value={each}>
+          {each}
+        </option>
+      ))}
+    </select>
+  </label>
+)
