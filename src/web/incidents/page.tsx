@@ -20,6 +20,7 @@ import {
   startIncidents,
 } from './state.ts'
 import '../styles/incidents.css'
+import '../styles/segments.css'
 
 export function IncidentsPage() {
   const filter = incidentFilterOf(place.value.query)

@@ -164,7 +164,7 @@ function Deeds({ row }: { row: IncidentRow }) {
       {may('item:move') && (
         <button
           type="button"
-          class="button small primary"
+          class="button small"
           title={`pipeline incident resolve ${id} --note …`}
           onClick={() => askResolve(row)}
         >

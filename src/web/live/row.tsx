@@ -46,7 +46,7 @@ const Standing = ({ row }: { row: LiveRow }) => (
     <span class="since">
       {row.notWatchedSince ? (
         <>
-          not watched for <Age at={row.notWatchedSince} what="Not watched since" />
+          not watched, <Age at={row.notWatchedSince} what="Not watched since" />
         </>
       ) : (
         row.since && (
@@ -68,8 +68,7 @@ function Beneath({ row }: { row: LiveRow }) {
         <Icon name="flame" />
         <span class="one-line">
           #{incident.id} {incident.severity}
-          {incident.open > 1 && ` and ${incident.open - 1} more`} open for{' '}
-          <Age at={incident.openedAt} what="Opened" />
+          {incident.open > 1 && ` and ${incident.open - 1} more`}, opened <Ago at={incident.openedAt} />
           {incident.acknowledged && ', acknowledged'}
         </span>
       </a>
@@ -90,7 +89,7 @@ const Times = ({ row, isRunning }: { row: LiveRow; isRunning: boolean }) => (
       <dd>{row.lastRunAt ? <Ago at={row.lastRunAt} /> : 'never'}</dd>
     </div>
     <div>
-      <dt>next</dt>
+      <dt>{row.notWatchedSince ? 'due' : 'next'}</dt>
       <dd>{isRunning ? 'runs now' : row.nextRunAt ? <Ago at={row.nextRunAt} /> : '–'}</dd>
     </div>
   </dl>
@@ -105,10 +104,10 @@ const Uptime = ({ row: { uptime, coverage } }: { row: LiveRow }) => (
 )
 
 const toneOf = (uptime: number | null): string =>
-  uptime === null ? 'none' : uptime >= 0.999 ? '' : uptime >= 0.99 ? 'warn' : 'bad'
+  uptime === null ? 'nil' : uptime >= 0.999 ? '' : uptime >= 0.99 ? 'warn' : 'bad'
 
 export function Budget({ slo }: { slo: LiveRow['slo'] }) {
-  if (!slo) return <div class="live-slo none">–</div>
+  if (!slo) return <div class="live-slo nil">–</div>
   const leftMs = slo.allowedMs - slo.spentMs
   const tone = slo.left <= 0 ? 'bad' : slo.left < 0.25 ? 'warn' : 'good'
   const words = leftMs >= 0 ? `${spanLong(leftMs)} left` : `${spanLong(-leftMs)} over`
