@@ -58,13 +58,18 @@ export interface Site {
 
 const now = () => new Date().toISOString() as `${string}Z`
 
-export async function site(engine: 'sqlite' | 'postgres' = 'sqlite'): Promise<Site> {
+/** @param more what else the server is handed: a worker, say */
+export async function site(
+  engine: 'sqlite' | 'postgres' = 'sqlite',
+  more: (database: Database) => object = () => ({}),
+): Promise<Site> {
   const database = await engines.find((each) => each.engine === engine)!.freshDatabase()
   const begin = async (port: number) => {
     const server = await createHttpServer({
       ...{ database, now, actor: 'human:max', version: '0.0.0', graceMs: 100 },
       webRoot: join(import.meta.dirname, '../../dist/web'),
       pause,
+      ...more(database),
     })
     const { url } = await server.listen(port)
     return { server, url }
@@ -87,6 +92,8 @@ export async function site(engine: 'sqlite' | 'postgres' = 'sqlite'): Promise<Si
     async open(path = '/', options = {}) {
       const context = await browser!.newContext({ viewport: { width: 1440, height: 900 }, ...options })
       onTestFinished(() => context.close())
+      // What does not come within this does not come: the test says at which line.
+      context.setDefaultTimeout(10_000)
       const page = await context.newPage()
       watch(page, faults)
       await page.goto(`${url}${path}`)

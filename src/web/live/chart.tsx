@@ -188,7 +188,7 @@ function Legend({ history, steps, pointed }: Omit<DrawnProps, 'onPoint'> & { poi
             <span class="key fail" /> failed
             {incidents.length > 0 && (
               <>
-                <span class="key fire" /> incident
+                <span class="key burnt" /> incident
               </>
             )}
           </>

@@ -4,6 +4,7 @@ import { signal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import type { StateTimes } from '../../domain/uptime.ts'
 import { cell, type DayKind, dateAt, dayPaths, daysSentence, dayWords, kindOf } from './day-cells.ts'
+import '../styles/days.css'
 
 interface Told {
   date: string

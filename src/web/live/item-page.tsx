@@ -2,6 +2,7 @@
 
 import { useEffect } from 'preact/hooks'
 import { ask, type Out } from '../api.ts'
+import { now } from '../clock.ts'
 import { isAbout, useAsked } from '../following.ts'
 import { may } from '../session.ts'
 import { CommandLine } from '../ui/command-line.tsx'
@@ -74,9 +75,18 @@ function Shown({ id }: { id: number }) {
   )
 }
 
+/** Nobody has looked for so long that what was found last holds no more. */
+const isUnwatched = ({ health, stage }: LiveItem): boolean =>
+  stage === 'live' &&
+  health !== null &&
+  health.watchedUntil !== null &&
+  !health.paused &&
+  Date.parse(health.watchedUntil) < now.value
+
 function Head({ item }: { item: LiveItem }) {
   const { id, title, health, stage } = item
-  const state = shownState(health)
+  const isOld = isUnwatched(item)
+  const state = isOld ? 'unknown' : shownState(health)
   return (
     <header class="live-item-head">
       <h1>
@@ -86,6 +96,7 @@ function Head({ item }: { item: LiveItem }) {
         <State state={state} />
         {health?.since && (
           <span>
+            {isOld && 'when last seen '}
             {health.state} for <Age at={health.since} what="Since" />
           </span>
         )}
@@ -97,7 +108,7 @@ function Head({ item }: { item: LiveItem }) {
         )}
         {stage === 'live' && health?.nextRunAt && (
           <span>
-            next <Ago at={health.nextRunAt} />
+            {isOld ? 'due' : 'next'} <Ago at={health.nextRunAt} />
           </span>
         )}
         {health?.summary && <span class="summary">{health.summary}</span>}
@@ -143,34 +154,42 @@ function Deeds({ item: { id, title, health, stage } }: { item: LiveItem }) {
 }
 
 /** What the reader should know before the figures. */
-const Notices = ({ item: { id, stage, health } }: { item: LiveItem }) => (
-  <>
-    {stage !== 'live' && (
-      <p class="notice">
-        It is in {stage}, not live: its check does not run by itself, and no run of it is stored.
-      </p>
-    )}
-    {health && !health.approved && (
-      <p class="notice warn">
-        Its command has not been approved, and does not run. Somebody at the machine reads it and says so:{' '}
-        <CommandLine line={`pipeline check approve ${id}`} />
-      </p>
-    )}
-    {health?.paused && (
-      <p class="notice">
-        Paused since <At at={health.paused.since} />
-        {health.paused.until ? (
-          <>
-            , until <At at={health.paused.until} />
-          </>
-        ) : (
-          ', until it is resumed'
-        )}
-        . That time is not watched.
-      </p>
-    )}
-    {health === null && (
-      <p class="notice warn">Nothing watches it: it has no health check. Write one below.</p>
-    )}
-  </>
-)
+const Notices = ({ item }: { item: LiveItem }) => {
+  const { id, stage, health } = item
+  return (
+    <>
+      {isUnwatched(item) && (
+        <p class="notice warn">
+          Nobody is watching: its check was due and did not run. <CommandLine line="pipeline serve" />
+        </p>
+      )}
+      {stage !== 'live' && (
+        <p class="notice">
+          It is in {stage}, not live: its check does not run by itself, and no run of it is stored.
+        </p>
+      )}
+      {health && !health.approved && (
+        <p class="notice warn">
+          Its command has not been approved, and does not run. Somebody at the machine reads it and says so:{' '}
+          <CommandLine line={`pipeline check approve ${id}`} />
+        </p>
+      )}
+      {health?.paused && (
+        <p class="notice">
+          Paused since <At at={health.paused.since} />
+          {health.paused.until ? (
+            <>
+              , until <At at={health.paused.until} />
+            </>
+          ) : (
+            ', until it is resumed'
+          )}
+          . That time is not watched.
+        </p>
+      )}
+      {health === null && (
+        <p class="notice warn">Nothing watches it: it has no health check. Write one below.</p>
+      )}
+    </>
+  )
+}

@@ -22,7 +22,7 @@ export const loading = signal<'first' | 'no'>('first')
 
 /** Rows a page: the first ones stand soon, the others come while one scrolls. */
 const firstSize = 60
-const pageSize = 200
+const pageSize = 100
 const most = 1_000
 
 let project: string | undefined

@@ -79,7 +79,11 @@ export function plotOf(place: HTMLElement, handlers: PlotHandlers): PlotView {
         y: { range: (_, __, most) => [0, Math.max(10, (most ?? 0) * 1.12)] },
       },
       axes: [
-        axis({ space: 70, size: 34 }),
+        axis({
+          space: 80,
+          size: 34,
+          values: (_, values, __, ___, step) => values.map((at) => tick(at, step)),
+        }),
         axis({ size: 62, gap: 6, values: (_, values) => values.map((value) => millis(value)) }),
       ],
       series: [
@@ -126,6 +130,16 @@ export function plotOf(place: HTMLElement, handlers: PlotHandlers): PlotView {
     },
     destroy: () => plot.destroy(),
   }
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const calendar = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+
+/** In the reader's zone: the time of a day, or the day where one begins. */
+function tick(seconds: number, stepSeconds: number): string {
+  const at = new Date(seconds * 1000)
+  const isDay = at.getHours() === 0 && at.getMinutes() === 0
+  return (isDay || stepSeconds >= 86_400 ? calendar : clock).format(at)
 }
 
 const line: Plot.Series = { spanGaps: false, points: { show: false } }

@@ -46,7 +46,7 @@ const Standing = ({ row }: { row: LiveRow }) => (
     <span class="since">
       {row.notWatchedSince ? (
         <>
-          not watched, <Age at={row.notWatchedSince} what="Not watched since" />
+          not watched for <Age at={row.notWatchedSince} what="Not watched since" />
         </>
       ) : (
         row.since && (

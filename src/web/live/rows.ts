@@ -1,8 +1,9 @@
 /** Rows of what is live, as values: narrowed, and laid over what is shown. Pure. */
 
-import type { Out } from '../api.ts'
+import type { Operations } from '../../ops/index.ts'
+import type { OutputOf } from '../../ops/operation.ts'
 
-export type HealthAnswer = Out<'health.list'>
+export type HealthAnswer = OutputOf<Operations['health.list']>
 export type LiveRow = Omit<HealthAnswer['items'][number], 'hours'>
 export type LiveState = LiveRow['state']
 

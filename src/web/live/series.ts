@@ -1,8 +1,9 @@
 /** Runs as the lines of a chart: what went well is a line, what did not a mark, what nobody watched a gap. Pure. */
 
-import type { Out } from '../api.ts'
+import type { Operations } from '../../ops/index.ts'
+import type { OutputOf } from '../../ops/operation.ts'
 
-export type RunHistory = Out<'run.list'>
+export type RunHistory = OutputOf<Operations['run.list']>
 
 /** A step of the chart: one run, or many summed up. */
 export interface Step {

@@ -1,6 +1,9 @@
 /** Entries of the log that tell of a check and its state, as words. Pure. */
 
-import type { Entry } from '../events.ts'
+import type { Operations } from '../../ops/index.ts'
+import type { OutputOf } from '../../ops/operation.ts'
+
+type Entry = OutputOf<Operations['activity.list']>['entries'][number]
 
 const states = ['up', 'degraded', 'down', 'unknown'] as const
 
