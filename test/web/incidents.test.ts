@@ -91,7 +91,7 @@ describe.skipIf(without)('incidents', () => {
     expect(await page.getByLabel('What ended it').inputValue()).toBe('Half a sent')
     await live(1)
     await expect.poll(() => row(page, id).count(), { timeout: 8_000 }).toBe(0)
-    await page.getByRole('dialog').getByRole('button', { name: 'Resolve' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Resolve', exact: true }).click()
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
   })
 
