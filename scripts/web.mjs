@@ -13,7 +13,11 @@ async function operations() {
   const { outputFiles } = await bundle({
     absWorkingDir: root,
     stdin: {
-      contents: `export { operationList } from './src/ops/index.ts'\nexport { fieldsOf } from './src/ops/input.ts'`,
+      contents: [
+        `export { operationList } from './src/ops/index.ts'`,
+        `export { fieldsOf } from './src/ops/input.ts'`,
+        `export { commandOf } from './src/faces/cli/flags.ts'`,
+      ].join('\n'),
       resolveDir: root,
       loader: 'ts',
     },
@@ -31,7 +35,7 @@ async function operations() {
   const module = new Module(file)
   module.paths = [join(root, 'node_modules')]
   module._compile(outputFiles[0].text, file)
-  const { operationList, fieldsOf } = module.exports
+  const { operationList, fieldsOf, commandOf } = module.exports
   return operationList
     .filter((op) => op.http && !op.http.text)
     .map((op) => {
@@ -42,12 +46,22 @@ async function operations() {
         summary: op.summary,
         kind: op.kind,
         needs: op.needs,
-        words: op.command?.words,
+        cli: op.command ? lineOf(commandOf(op)) : undefined,
         required: fields.filter((field) => !isOptional(field)).map(([name]) => name),
         optional: fields.filter(isOptional).map(([name]) => name),
         http: [op.http.method, op.http.path],
       }
     })
+}
+
+/** How the same is said at the command line: the page shows the line that it runs. */
+function lineOf({ op, positionals, flags }) {
+  return {
+    words: [op.command.words, ...(op.command.switch ? [`--${op.command.switch}`] : [])].join(' '),
+    places: positionals.map(({ field }) => field),
+    flags: Object.fromEntries(flags.map(({ field, name }) => [field, name])),
+    files: [...positionals, ...flags].filter(({ from }) => from === 'file').map(({ field }) => field),
+  }
 }
 
 const fromOperations = {

@@ -7,12 +7,14 @@ import { BoardPage } from './board/page.tsx'
 import { incidents } from './board/state.ts'
 import { CreateDialog } from './create.tsx'
 import { link } from './events.ts'
+import { openPalette, Palette } from './palette/door.tsx'
 import { place } from './router.ts'
 import { Said } from './said.tsx'
 import { session } from './session.ts'
 import { chooseTheme, theme } from './theme.ts'
-import { Icon, type IconName } from './ui/icon.tsx'
+import { Icon } from './ui/icon.tsx'
 import markUrl from './ui/mark.svg'
+import { ways } from './ways.ts'
 
 interface Page {
   path: RegExp
@@ -31,6 +33,9 @@ const ways: { href: string; name: string; icon: IconName; here: RegExp }[] = [
   { href: '/', name: 'Board', icon: 'board', here: /^\/(board|items\/.*)?$/ },
   { href: '/live', name: 'Live', icon: 'pulse', here: /^\/live(\/\d+)?$/ },
   { href: '/incidents', name: 'Incidents', icon: 'flame', here: /^\/incidents$/ },
+  { path: /^\/dashboard$/, load: () => import('./dashboard/page.tsx').then((m) => m.DashboardPage) },
+  { path: /^\/search$/, load: () => import('./search/page.tsx').then((m) => m.SearchPage) },
+  { path: /^\/list$/, load: () => import('./list/page.tsx').then((m) => m.ListPage) },
 ]
 
 const loaded = signal<{ page: Page; View: ComponentType<{ words: string[] }> } | undefined>(undefined)
@@ -73,6 +78,7 @@ export const App = () => (
       <Main />
     </main>
     <CreateDialog />
+    <Palette />
     <Said />
   </div>
 )
@@ -102,6 +108,28 @@ function Rail() {
         </a>
       ))}
       <span class="rail-space" />
+      <button
+        type="button"
+        class="way"
+        aria-label="Find or run"
+        aria-keyshortcuts="Control+K Meta+K"
+        title="Find or run (Ctrl K, ⌘ K)"
+        onClick={() => openPalette()}
+      >
+        <Icon name="terminal" />
+        <span class="way-name">Find or run</span>
+      </button>
+      <button
+        type="button"
+        class="way way-keys"
+        aria-label="Keys"
+        aria-keyshortcuts="?"
+        title="Keys (?)"
+        onClick={() => openPalette('keys')}
+      >
+        <Icon name="keyboard" />
+        <span class="way-name">Keys</span>
+      </button>
       <ThemeButton />
       {session.value && (
         <span class="rail-foot" title={session.value.pipeline}>

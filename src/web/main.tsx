@@ -9,6 +9,9 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 import { startClock } from './clock.ts'
 import { mindVisibility } from './events.ts'
+import { startKeys } from './keys.ts'
+import { loadWhenIdle } from './palette/door.tsx'
+import { rememberVisits } from './palette/recent.ts'
 import { startRouter } from './router.ts'
 import { startSession } from './session.ts'
 import { applyTheme } from './theme.ts'
@@ -18,5 +21,8 @@ applyTheme()
 startRouter()
 startClock()
 mindVisibility()
+startKeys()
+rememberVisits()
 render(<App />, document.getElementById('app')!)
 void startSession()
+loadWhenIdle()

@@ -1,0 +1,75 @@
+/** What needs a human now, how work flows, how production stands: every number opens the items behind it. */
+
+import { signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { ask } from '../api.ts'
+import { useFollowed } from '../follow.ts'
+import { place, setQuery } from '../router.ts'
+import '../styles/dashboard.css'
+import { CommandLine, shellWord } from '../ui/command-line.tsx'
+import { Trouble } from '../ui/trouble.tsx'
+import { Flow } from './flow.tsx'
+import { NeedsYou } from './needs.tsx'
+import { Production } from './production.tsx'
+import { StageLine } from './stage-line.tsx'
+
+const projects = signal<string[]>([])
+
+export function DashboardPage() {
+  const project = place.value.query.get('project')?.trim() || undefined
+  const { value, refused, isOld, again } = useFollowed(project ?? '', (asked) =>
+    ask('dashboard.show', project === undefined ? {} : { project }, asked),
+  )
+  useEffect(() => {
+    document.title = `${project === undefined ? '' : `${project} · `}Dashboard · Throughline`
+  })
+  return (
+    <div class="page dashboard">
+      <header class="page-head">
+        <h1>Dashboard</h1>
+        <Project chosen={project} />
+        <CommandLine
+          line={`pipeline dashboard${project === undefined ? '' : ` --project ${shellWord(project)}`}`}
+        />
+      </header>
+      {refused && <Trouble refused={refused} again={again} />}
+      {value && (!isOld || refused === undefined) ? (
+        <div class="dashboard-body" aria-busy={isOld}>
+          <NeedsYou needs={value.needs} />
+          <StageLine stages={value.stages} />
+          <Flow dashboard={value} />
+          <Production dashboard={value} />
+        </div>
+      ) : (
+        !refused && <div class="dashboard-wait" aria-busy="true" />
+      )}
+    </div>
+  )
+}
+
+/** One that is gone stays chosen until the reader chooses another: the server says that it is not there. */
+function Project({ chosen }: { chosen: string | undefined }) {
+  useEffect(() => {
+    ask('project.list', {}).then(
+      (found) => {
+        projects.value = found.items.map(({ name }) => name)
+      },
+      () => undefined,
+    )
+  }, [])
+  const names = [...new Set([...projects.value, ...(chosen === undefined ? [] : [chosen])])]
+  if (names.length === 0) return null
+  return (
+    <label class="dashboard-project">
+      <span class="spoken">Project</span>
+      <select value={chosen ?? ''} onChange={(event) => setQuery({ project: event.currentTarget.value })}>
+        <option value="">All projects</option>
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
