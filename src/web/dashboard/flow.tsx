@@ -74,7 +74,7 @@ function Cycle({ cycle: { days30, days90, weeks } }: { cycle: Dashboard['cycle']
         caption={
           days90.count === 0
             ? 'Nothing that was started was finished in 90 days.'
-            : 'Dark: the median of the week. Light: 85 of 100 took no longer.'
+            : 'Full: the median of the week. Pale: 85 of 100 took no longer.'
         }
         weeks={weeks.map(({ from, count, medianMs, p85Ms, list }) => ({
           ...{ from, value: p85Ms, inner: medianMs },

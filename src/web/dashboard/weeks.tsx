@@ -46,7 +46,10 @@ export function Weeks({ caption, weeks, tone }: WeeksProps) {
 /** Every third, and the last; none where two would touch. */
 const isNamed = (n: number, count: number): boolean => n === count - 1 || (n % 3 === 0 && n < count - 2)
 
-const height = (value: number, most: number): string => `${most === 0 ? 0 : (value / most) * 100}%`
+const share = (value: number, most: number): number => (most === 0 ? 0 : value / most)
+
+/** Of what the label above leaves. */
+const height = (value: number, most: number): string => `calc((100% - 18px) * ${share(value, most)})`
 
 function Bar({
   week: { from, value, inner, words, label, href },
@@ -63,7 +66,7 @@ function Bar({
       {label && <span class="week-label">{label}</span>}
       <span class="week-bar" style={{ height: height(value ?? 0, most) }}>
         {inner !== undefined && inner !== null && value !== null && value > 0 && (
-          <span style={{ height: height(inner, value) }} />
+          <span style={{ height: `${share(inner, value) * 100}%` }} />
         )}
       </span>
     </>

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { ask, Refused } from '../api.ts'
 import { isSearchable } from '../board/filter.ts'
 import { type FoundItem, idOf } from './options.ts'
-import { recentIds } from './recent.ts'
+import { inView, recentIds } from './recent.ts'
 
 /** People who type are not asked for at every letter. */
 const typedMs = 120
@@ -42,7 +42,11 @@ export function useFound(typed: string): Found {
 }
 
 async function lookFor(query: string, signal: AbortSignal): Promise<FoundItem[]> {
-  if (query === '') return inOrder(recentIds(), signal)
+  if (query === '')
+    return inOrder(
+      recentIds().filter((id) => id !== inView()),
+      signal,
+    )
   const id = idOf(query)
   const [jump, { items }] = await Promise.all([
     id === undefined ? [] : inOrder([id], signal),

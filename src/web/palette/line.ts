@@ -1,7 +1,9 @@
 /** The line of the command line that does what a form says. Pure. */
 
 import type { Line } from 'virtual:commands'
-import { shellWord } from '../ui/command-line.tsx'
+import { joinWords } from '../../domain/shell-words.ts'
+
+const shellWord = (word: string): string => joinWords([word])
 
 const asWord = (value: unknown): string =>
   value === null ? 'none' : typeof value === 'object' ? JSON.stringify(value) : String(value)
@@ -10,13 +12,22 @@ const asWord = (value: unknown): string =>
 const byInput = (field: string, value: unknown, { files }: Line): boolean =>
   typeof value === 'string' && (files.includes(field) || value === '-')
 
-/** @param input of the operation, as it is sent */
-export function commandLine(line: Line, input: Record<string, unknown>): string {
-  const places = line.places.filter((field) => input[field] !== undefined)
+/**
+ * @param input    of the operation, as it is sent
+ * @param required fields that must be there: while one is not, its name stands for it
+ */
+export function commandLine(
+  line: Line,
+  input: Record<string, unknown>,
+  required: readonly string[] = [],
+): string {
+  const isMissing = (field: string): boolean => input[field] === undefined && required.includes(field)
+  const places = line.places.filter((field) => input[field] !== undefined || isMissing(field))
   const piped = Object.entries(input).find(([field, value]) => byInput(field, value, line))
-  const wordOf = (field: string): string => (piped?.[0] === field ? '-' : asWord(input[field]))
+  const wordOf = (field: string): string =>
+    isMissing(field) ? field.toUpperCase() : piped?.[0] === field ? '-' : asWord(input[field])
   const flags = Object.entries(line.flags).flatMap(([field, flag]) =>
-    input[field] === undefined ? [] : flagWords(flag, input[field], wordOf(field)),
+    input[field] === undefined && !isMissing(field) ? [] : flagWords(flag, input[field], wordOf(field)),
   )
   const own = places.map(wordOf)
   // What begins with a dash would be read as a flag.
@@ -34,8 +45,6 @@ function flagWords(flag: string, value: unknown, word: string): string[] {
       : value.map(asWord)
     : [word]
   return values.map((each) =>
-    each.startsWith('-') && each !== '-'
-      ? `--${flag}=${shellWord(each)}`
-      : `--${flag} ${each === '' ? "''" : shellWord(each)}`,
+    each.startsWith('-') && each !== '-' ? `--${flag}=${shellWord(each)}` : `--${flag} ${shellWord(each)}`,
   )
 }

@@ -41,7 +41,8 @@ export function match(query: string, text: string): Match | undefined {
     }
   const letters = wanted.replaceAll(' ', '')
   const first = initials(letters, found)
-  if (first) return { score: ranks.initials - less, strong: letters.length > 1, marks: first }
+  if (first)
+    return { score: ranks.initials - less, strong: first[0]![0] === 0 && letters.length > 1, marks: first }
   const scattered = inOrder(letters, found)
   return scattered && { score: ranks.scattered - less - scattered.length, strong: false, marks: scattered }
 }
@@ -61,16 +62,13 @@ function wordStarts(words: readonly string[], text: string): Match['marks'] | un
 const startsOf = (text: string): number[] =>
   [...text.matchAll(/(?<![\p{L}\p{N}])[\p{L}\p{N}]/gu)].map(({ index }) => index)
 
+/** Of words that follow each other. */
 function initials(letters: string, text: string): Match['marks'] | undefined {
-  const marks: Match['marks'] = []
-  let next = 0
-  for (const at of startsOf(text)) {
-    if (next < letters.length && text[at] === letters[next]) {
-      marks.push([at, at + 1])
-      next += 1
-    }
-  }
-  return next === letters.length ? marks : undefined
+  const starts = startsOf(text)
+  const of = starts.map((at) => text[at]).join('')
+  const from = of.indexOf(letters)
+  if (from === -1) return undefined
+  return starts.slice(from, from + letters.length).map((at) => [at, at + 1])
 }
 
 /** Fewer than three letters are in everything; and so are letters far from each other. */
