@@ -149,8 +149,12 @@ test('an answer leads to the item that it is about, where there is one', () => {
 
 /** Words without what a shell would do to them. */
 const typed = fc
-  .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
-  .filter((text) => !/\0/.test(text) && text !== '-')
+  .tuple(
+    fc.constantFrom('', '', '-', '--', '--note', '--title=', "'", '$(x) ', '\n'),
+    fc.string({ unit: 'grapheme', maxLength: 30 }),
+  )
+  .map((parts) => parts.join(''))
+  .filter((text) => !text.includes('\0') && text !== '-' && text !== '')
 
 /** What the command line makes of a line; `stdin` is what was piped. */
 async function understood(line: string, stdin = ''): Promise<[string, Record<string, unknown>]> {

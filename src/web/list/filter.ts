@@ -8,6 +8,9 @@ const texts = ['stage', 'type', 'label', 'text', 'sort'] as const
 const nullable = ['project', 'assignee'] as const
 const switches = ['blocked', 'all', 'board'] as const
 
+/** Fields that are chosen from what there is. */
+export const choices = ['stage', 'type', 'project', 'sort'] as const
+
 /** Fields that the reader sees, each with its word. */
 export const shownFields = [...texts, ...nullable, ...switches, 'parent', 'ids'] as const
 

@@ -9,7 +9,8 @@ import { Icon } from '../ui/icon.tsx'
 import { stageTitles } from '../ui/item-signs.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { headingOf } from './about.ts'
-import { inputOf, listLine, shownFields } from './filter.ts'
+import { choices, inputOf, listLine, shownFields } from './filter.ts'
+import { Filters } from './filters.tsx'
 import { usePaged } from './paged.ts'
 import { Rows } from './rows.tsx'
 
@@ -33,6 +34,7 @@ export function ListPage() {
         <h1>{heading}</h1>
         {line && <CommandLine line={line} />}
       </header>
+      {!query.has('about') && <Filters query={query} />}
       <Words query={query} />
       {refused && <Trouble refused={refused} again={again} />}
       {value?.items.length === 0 && (
@@ -68,11 +70,16 @@ const stageHeading = (stage: string | undefined): string | undefined =>
 
 /** What it is narrowed to; each word can be taken away. */
 function Words({ query }: { query: URLSearchParams }) {
-  const set = shownFields.flatMap((name) => {
+  const named = query.has('about')
+  const set = shownFields.flatMap((name): [string, string][] => {
     const word = query.get(name)
-    return word && name !== 'board' ? [[name, name === 'ids' ? `${word.split(',').length} items` : word]] : []
+    if (!word || name === 'board' || (!named && (choices as readonly string[]).includes(name))) return []
+    return [[name, name === 'ids' ? `${word.split(',').length} items` : word]]
   })
-  if (set.length === 0) return <p class="hint list-hint">What is not done or live.</p>
+  if (set.length === 0)
+    return shownFields.some((name) => query.get(name)) ? null : (
+      <p class="hint list-hint">What is not done or live.</p>
+    )
   return (
     <ul class="list-words" aria-label="Narrowed to">
       {set.map(([name, word]) => (

@@ -98,26 +98,33 @@ function Form({ running }: { running: Running }) {
   )
 }
 
-const Deeds = ({ running: { route, line, sure, unsure, busy } }: { running: Running }) => (
-  <>
-    {sure && (
-      <p class="refusal" role="alert">
-        This takes something away. Really?
-      </p>
-    )}
-    <div class="palette-deeds">
-      {line && <CommandLine line={line} />}
+function Deeds({ running: { route, line, sure, unsure, busy } }: { running: Running }) {
+  const no = useRef<HTMLButtonElement>(null)
+  // Who presses Enter twice has not said yes.
+  useEffect(() => {
+    if (sure) no.current?.focus()
+  }, [sure])
+  return (
+    <>
       {sure && (
-        <button type="button" class="button" onClick={unsure}>
-          No
-        </button>
+        <p class="refusal" role="alert">
+          This takes something away. Really?
+        </p>
       )}
-      <button type="submit" class={`button ${sure ? 'danger' : 'primary'}`} disabled={busy}>
-        {sure ? 'Yes, do it' : route.method === 'get' ? 'Show' : 'Run'}
-      </button>
-    </div>
-  </>
-)
+      <div class="palette-deeds">
+        {line && <CommandLine line={line} />}
+        {sure && (
+          <button type="button" class="button" ref={no} onClick={unsure}>
+            No
+          </button>
+        )}
+        <button type="submit" class={`button ${sure ? 'danger' : 'primary'}`} disabled={busy}>
+          {sure ? 'Yes, do it' : route.method === 'get' ? 'Show' : 'Run'}
+        </button>
+      </div>
+    </>
+  )
+}
 
 /** The first that is empty, else the button. */
 function focusFirst(form: HTMLFormElement | null): void {
