@@ -27,12 +27,6 @@ const pages: Page[] = [
   { path: /^\/live$/, load: () => import('./live/page.tsx').then((m) => m.LivePage) },
   { path: /^\/live\/(\d+)$/, load: () => import('./live/item-page.tsx').then((m) => m.LiveItemPage) },
   { path: /^\/incidents$/, load: () => import('./incidents/page.tsx').then((m) => m.IncidentsPage) },
-]
-
-const ways: { href: string; name: string; icon: IconName; here: RegExp }[] = [
-  { href: '/', name: 'Board', icon: 'board', here: /^\/(board|items\/.*)?$/ },
-  { href: '/live', name: 'Live', icon: 'pulse', here: /^\/live(\/\d+)?$/ },
-  { href: '/incidents', name: 'Incidents', icon: 'flame', here: /^\/incidents$/ },
   { path: /^\/dashboard$/, load: () => import('./dashboard/page.tsx').then((m) => m.DashboardPage) },
   { path: /^\/search$/, load: () => import('./search/page.tsx').then((m) => m.SearchPage) },
   { path: /^\/list$/, load: () => import('./list/page.tsx').then((m) => m.ListPage) },

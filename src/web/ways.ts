@@ -11,6 +11,8 @@ export interface Way {
 
 export const ways: Way[] = [
   { href: '/', name: 'Board', icon: 'board', here: /^\/(board|items\/.*)?$/ },
+  { href: '/live', name: 'Live', icon: 'pulse', here: /^\/live(\/\d+)?$/ },
+  { href: '/incidents', name: 'Incidents', icon: 'flame', here: /^\/incidents$/ },
   { href: '/dashboard', name: 'Dashboard', icon: 'gauge', here: /^\/(dashboard|list)$/ },
 ]
 

@@ -111,7 +111,7 @@ describe.skipIf(without)('a live item', () => {
     await editor(page).fill(text)
     await page.getByText('unknown field; did you mean "frequency"?').waitFor()
     await page.getByRole('button', { name: '4:3' }).press('Enter')
-    expect(await editor(page).evaluate((field: { selectionStart?: number }) => field.selectionStart)).toBe(
+    expect(await editor(page).evaluate((field) => (field as HTMLTextAreaElement).selectionStart)).toBe(
       text.indexOf('"frequncy"'),
     )
     expect(await save(page).isDisabled()).toBe(true)

@@ -317,7 +317,10 @@ describe.each(engines)('uptime on $engine', ({ engine, freshDatabase }) => {
     expect(text).toMatch(/2026-01-08 +·{28}█[▁-▇]/)
     expect(
       bare(
-        await uptimeShow.toText(uptime, { ...plain, ...createStyle({ color: true, width: 80, now: m.env.now() }) }),
+        await uptimeShow.toText(uptime, {
+          ...plain,
+          ...createStyle({ color: true, width: 80, now: m.env.now() }),
+        }),
       ),
     ).toBe(text)
   })

@@ -4,7 +4,7 @@ import { emoji } from '../../domain/stage.ts'
 import { spanLong } from '../age.ts'
 import type { Out } from '../api.ts'
 import { listHref } from '../list/about.ts'
-import { stageTitles } from '../ui/item-signs.tsx'
+import { stageTitle } from '../ui/item-signs.tsx'
 
 type Stages = Out<'dashboard.show'>['stages']
 
@@ -21,12 +21,12 @@ export function StageLine({ stages }: { stages: Stages }) {
             style={{ '--next': `var(--stage-${(stages[n + 1] ?? stages[n])!.stage})` }}
           >
             <h3>
-              <span aria-hidden="true">{emoji[stage]}</span> {stageTitles[stage]}
+              <span aria-hidden="true">{emoji[stage]}</span> {stageTitle(stage)}
             </h3>
             <a
               class="flow-count"
               href={listHref(list)}
-              aria-label={`${count} ${count === 1 ? 'item' : 'items'} in ${stageTitles[stage]}`}
+              aria-label={`${count} ${count === 1 ? 'item' : 'items'} in ${stageTitle(stage)}`}
             >
               {count}
             </a>

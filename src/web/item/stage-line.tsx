@@ -6,7 +6,7 @@ import { isOnPath, paths, type Stage, stageName, stages } from '../../domain/sta
 import { may } from '../session.ts'
 import { CommandLine } from '../ui/command-line.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { stageTitles } from '../ui/item-signs.tsx'
+import { stageTitle as plainTitle } from '../ui/item-signs.tsx'
 import { done } from './deed.ts'
 import * as lines from './lines.ts'
 import type { Shown } from './state.ts'
@@ -14,7 +14,7 @@ import type { Shown } from './state.ts'
 /** As it is called for the type: an incident is open, and resolved. */
 export function stageTitle(type: Shown['type'], stage: Stage): string {
   const name = stageName(type, stage)
-  return name === stage ? stageTitles[stage] : name[0]!.toUpperCase() + name.slice(1)
+  return name === stage ? plainTitle(stage) : name[0]!.toUpperCase() + name.slice(1)
 }
 
 /** The path of the type; a stage off it that the owner's own SQL left is shown in its place. */

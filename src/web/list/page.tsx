@@ -6,7 +6,7 @@ import { ask, type In } from '../api.ts'
 import { place, setQuery } from '../router.ts'
 import { CommandLine, shellWord } from '../ui/command-line.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { stageTitles } from '../ui/item-signs.tsx'
+import { stageTitle } from '../ui/item-signs.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { headingOf } from './about.ts'
 import { choices, inputOf, listLine, shownFields } from './filter.ts'
@@ -66,7 +66,7 @@ const nothing: Promise<{ items: never[]; nextCursor: null; hidden: number }> = P
 })
 
 const stageHeading = (stage: string | undefined): string | undefined =>
-  stage !== undefined && isStage(stage) ? stageTitles[stage] : undefined
+  stage !== undefined && isStage(stage) ? stageTitle(stage) : undefined
 
 /** What it is narrowed to; each word can be taken away. */
 function Words({ query }: { query: URLSearchParams }) {
