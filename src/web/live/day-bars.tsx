@@ -1,7 +1,7 @@
 /** Ninety days as bars: one drawing of a few outlines, however many days. */
 
 import { signal } from '@preact/signals'
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import type { StateTimes } from '../../domain/uptime.ts'
 import { cell, type DayKind, dateAt, dayPaths, daysSentence, dayWords, kindOf } from './day-cells.ts'
 import '../styles/days.css'
@@ -67,6 +67,7 @@ export function DayBars({ days, firstDay }: DayBarsProps) {
 
 /** What is told of the day under the pointer: once in a page that has bars. */
 export function DayTip() {
+  useEffect(() => hideDay, [])
   const shown = told.value
   if (!shown) return null
   const { date, kind, words, x, top, bottom } = shown

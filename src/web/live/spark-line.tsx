@@ -2,6 +2,7 @@
 
 import { useMemo } from 'preact/hooks'
 import { sparkOf, sparkSentence } from './spark.ts'
+import '../styles/spark.css'
 
 const size = { width: 120, height: 28 }
 

@@ -41,6 +41,12 @@ export const MenuButton = ({ label, deeds }: { label: string; deeds(): MenuDeed[
 export function MenuPlace() {
   const menu = useRef<HTMLDivElement>(null)
   const shown = open.value
+  useEffect(
+    () => () => {
+      open.value = undefined
+    },
+    [],
+  )
   useEffect(() => {
     if (!shown || !menu.current) return
     place(menu.current, shown.button)
