@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks'
 import { place, setQuery } from '../router.ts'
 import { CommandLine } from '../ui/command-line.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { MenuPlace } from '../ui/menu.tsx'
 import { ProjectFilter } from '../ui/project-filter.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { IncidentDialogs } from './dialogs.tsx'
@@ -67,6 +68,7 @@ export function IncidentsPage() {
         </p>
       )}
       <IncidentDialogs />
+      <MenuPlace />
     </div>
   )
 }

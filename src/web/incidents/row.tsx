@@ -6,6 +6,8 @@ import { tell } from '../api.ts'
 import { now } from '../clock.ts'
 import { toast, toastRefusal } from '../said.tsx'
 import { may } from '../session.ts'
+import { shellWord } from '../ui/command-line.tsx'
+import { CommandMenu } from '../ui/command-menu.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Person } from '../ui/person.tsx'
 import { Age, Ago, At } from '../ui/time.tsx'
@@ -174,9 +176,18 @@ function Deeds({ row }: { row: IncidentRow }) {
       <button type="button" class="button small quiet" onClick={() => showPostmortem(row)}>
         Postmortem
       </button>
+      <CommandMenu label={`Command lines for #${id}`} lines={linesOf(row)} />
     </div>
   )
 }
+
+const linesOf = ({ id, stage, incident }: IncidentRow): Record<string, string> => ({
+  ...(incident.acknowledged === null ? { acknowledge: `pipeline incident ack ${id}` } : {}),
+  ...(stage === 'idea' ? { 'take up': `pipeline move ${id} building` } : {}),
+  resolve: `pipeline incident resolve ${id} --note ${shellWord('what ended it')}`,
+  'name the fix': `pipeline incident fix ${id} ITEM`,
+  postmortem: `pipeline incident postmortem ${id}`,
+})
 
 async function deed(words: string, what: () => Promise<{ warnings: string[] }>): Promise<void> {
   try {

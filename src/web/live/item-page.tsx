@@ -6,8 +6,10 @@ import { now } from '../clock.ts'
 import { isAbout, useAsked } from '../following.ts'
 import { may } from '../session.ts'
 import { CommandLine } from '../ui/command-line.tsx'
+import { CommandMenu } from '../ui/command-menu.tsx'
 import { State, shownState } from '../ui/health.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { MenuPlace } from '../ui/menu.tsx'
 import { Age, Ago, At } from '../ui/time.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { LatencyChart } from './chart.tsx'
@@ -71,6 +73,7 @@ function Shown({ id }: { id: number }) {
         </>
       )}
       <PauseDialog />
+      <MenuPlace />
     </div>
   )
 }
@@ -149,9 +152,18 @@ function Deeds({ item: { id, title, health, stage } }: { item: LiveItem }) {
       <a class="button" href={`/items/${id}`}>
         Open the item
       </a>
+      <CommandMenu label="Command lines" lines={linesOf(id)} />
     </div>
   )
 }
+
+const linesOf = (id: number): Record<string, string> => ({
+  'run now': `pipeline check ${id}`,
+  'run, and store nothing': `pipeline check ${id} --dry-run`,
+  pause: `pipeline pause ${id} --for 2h`,
+  resume: `pipeline resume ${id}`,
+  uptime: `pipeline uptime ${id}`,
+})
 
 /** What the reader should know before the figures. */
 const Notices = ({ item }: { item: LiveItem }) => {

@@ -138,7 +138,6 @@ function deedsOf(row: LiveRow): MenuDeed[] {
   }
   deeds.push({ label: 'Chart and check', icon: 'pulse', run: () => go(`/live/${id}`) })
   deeds.push({ label: 'Open the item', icon: 'right', run: () => go(`/items/${id}`) })
-  const line = `pipeline uptime ${id}`
-  deeds.push({ label: 'Copy the command line', icon: 'copy', line, run: () => void copy(line) })
+  deeds.push({ label: 'Copy the command line', icon: 'copy', line: run, run: () => void copy(run) })
   return deeds
 }
