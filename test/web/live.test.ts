@@ -178,6 +178,17 @@ describe.skipIf(without)('the live list', () => {
     expect(faults).toEqual([])
   })
 
+  test.each(['/live', '/live/1', '/incidents?show=all'])('%s fits a phone', async (path) => {
+    const { m, live, open } = await lived(5)
+    await m.live({ ...hourly, slo: { target: 0.9, window: '30d' } }, { title: 'A long title '.repeat(12) })
+    for (let n = 0; n < 4; n++) await m.live(hourly, { title: `Longwordwithoutanend${'x'.repeat(90)}` })
+    await m.live(undefined, { title: 'No check', healthCheck: undefined })
+    await live(4, () => (plan) => (plan.slo ? down : up))
+    const page = await open(path, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true })
+    await page.locator('.live-row, .u-over, .incident-row').first().waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+  })
+
   test('axe finds nothing, light and dark', async () => {
     const { m, live, open } = await lived(30)
     await m.live({ ...hourly, slo: { target: 0.99, window: '30d' } }, { title: 'Checkout' })
