@@ -112,7 +112,8 @@ async function sumsOf(
 ): Promise<Bucket[]> {
   const ms = unitMs[unit]
   const from = Math.floor(Math.max(fromMs, firstMs) / ms)
-  const to = Math.ceil(Math.min(endMs, cutMs) / ms)
+  // A day whose last hours are kept one by one is told by those.
+  const to = Math.min(Math.ceil(endMs / ms), Math.floor(cutMs / ms))
   if (from >= to) return []
   const sums = await listSums(q, unit, itemId, from, Math.min(to, Number.MAX_SAFE_INTEGER))
   return sums.filter((sum) => sum.runs > 0).map((sum) => bucketOf(sum, ms))

@@ -45,6 +45,13 @@ describe.each(engines)('runs on $engine', ({ freshDatabase }) => {
     expect(oldest.runs).toEqual(history.runs.toReversed())
   })
 
+  test('a day whose hours are kept is counted once: there are as many runs as there were', async () => {
+    const { m, id } = await ran(59)
+    const history = await runs(m, id, { since: '90d', points: 600 })
+    expect(history).toMatchObject({ total: 59, bucketMs: null, buckets: [] })
+    expect(history.runs).toHaveLength(59)
+  })
+
   test('the incident is told from when to when, and only where it overlaps the range', async () => {
     const { m, id } = await ran(5, (n) => (n === 1 || n === 2 ? down : up))
     const [incident] = (await runs(m, id)).incidents
