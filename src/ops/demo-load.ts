@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { demoProject } from '../domain/demo.ts'
 import { toInstant, toMs } from '../domain/instant.ts'
 import type { Criterion } from '../domain/item.ts'
 import { type ItemType, paths, type Stage } from '../domain/stage.ts'
@@ -11,8 +12,6 @@ import { itemCreate } from './item-create.ts'
 import { itemMove } from './item-move.ts'
 import { itemNote } from './item-note.ts'
 import { type Context, operation } from './operation.ts'
-
-export const demoProject = 'Throughline demo'
 
 interface Sample {
   key: string

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { demoProject } from '../domain/demo.ts'
 import type { Item } from '../domain/item.ts'
 import { count } from '../domain/text.ts'
 import { TrackerError } from '../errors.ts'
@@ -9,7 +10,6 @@ import { children } from '../store/lists.ts'
 import { deleteProject, findProject } from '../store/projects.ts'
 import { unindexItem } from '../store/search.ts'
 import { log } from './change.ts'
-import { demoProject } from './demo-load.ts'
 import { type Context, operation } from './operation.ts'
 
 export const demoRemove = operation({

@@ -4,9 +4,9 @@ import { signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { BoardPage } from './board/page.tsx'
-import { incidents } from './board/state.ts'
 import { CreateDialog } from './create.tsx'
 import { link } from './events.ts'
+import { openIncidents } from './open-incidents.ts'
 import { openPalette, Palette } from './palette/door.tsx'
 import { place } from './router.ts'
 import { Said } from './said.tsx'
@@ -96,8 +96,8 @@ function Rail() {
         <a key={href} href={href} class="way" aria-current={here.test(path) ? 'page' : undefined}>
           <Icon name={icon} />
           <span class="way-name">{name}</span>
-          {href === '/incidents' && incidents.value.count > 0 && (
-            <span class="count bad">{incidents.value.count}</span>
+          {href === '/incidents' && openIncidents.value > 0 && (
+            <span class="count bad">{openIncidents.value}</span>
           )}
         </a>
       ))}

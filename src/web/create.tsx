@@ -3,7 +3,8 @@
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { type ItemType, types } from '../domain/stage.ts'
-import { ask, type In, Refused, tell } from './api.ts'
+import { type In, Refused, tell } from './api.ts'
+import { projectNames, wantProjects } from './projects.ts'
 import { go } from './router.ts'
 import { toast } from './said.tsx'
 
@@ -15,17 +16,11 @@ interface Asked {
 const asked = signal<Asked | undefined>(undefined)
 const problem = signal<Refused | undefined>(undefined)
 const busy = signal(false)
-const projects = signal<string[]>([])
 
 export function openCreate(about: Asked = {}): void {
   problem.value = undefined
   asked.value = about
-  ask('project.list', {}).then(
-    (found) => {
-      projects.value = found.items.map(({ name }) => name)
-    },
-    () => undefined,
-  )
+  wantProjects()
 }
 
 async function submit(form: HTMLFormElement, { parent }: Asked): Promise<void> {
@@ -99,12 +94,12 @@ export function CreateDialog() {
               <option value="4">4 lowest</option>
             </select>
           </label>
-          {projects.value.length > 0 && (
+          {projectNames.value.length > 0 && (
             <label>
               Project
               <select name="project">
                 <option value="">none</option>
-                {projects.value.map((name) => (
+                {projectNames.value.map((name) => (
                   <option key={name}>{name}</option>
                 ))}
               </select>

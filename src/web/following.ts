@@ -5,19 +5,24 @@ import { Refused } from './api.ts'
 import { listen, type News, onNews } from './events.ts'
 
 /** All in milliseconds. */
-const gatherMs = 100
-const restMs = 1_000
-/** What takes long to answer is asked for seldom: at most a tenth of the time. */
-const restTimes = 9
+const gatherMs = 60
+const restMs = 600
+/** What takes long to answer is asked for seldom: at most a fifth of the time. */
+const restTimes = 4
 
 /** Of the page's own time, for pauses alone. */
 const pageMs = (): number => document.timeline.currentTime as number
 
 /**
  * Has `again` called when news is heeded, once at a time, and not while nobody looks.
+ * @param listens false where `listen` is called by another
  * @returns ends it
  */
-export function follow(heeds: (news: News) => boolean, again: () => Promise<void>): () => void {
+export function follow(
+  heeds: (news: News) => boolean,
+  again: () => Promise<void>,
+  { listens = true } = {},
+): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isWanted = false
   let isBusy = false
@@ -51,7 +56,7 @@ export function follow(heeds: (news: News) => boolean, again: () => Promise<void
     if (!document.hidden && isWanted) plan()
   }
   document.addEventListener('visibilitychange', looked)
-  listen()
+  if (listens) listen()
   return () => {
     stop()
     clearTimeout(timer)

@@ -10,6 +10,7 @@ import { App } from './app.tsx'
 import { startClock } from './clock.ts'
 import { mindVisibility } from './events.ts'
 import { startKeys } from './keys.ts'
+import { watchIncidents } from './open-incidents.ts'
 import { loadWhenIdle } from './palette/door.tsx'
 import { rememberVisits } from './palette/recent.ts'
 import { startRouter } from './router.ts'
@@ -25,4 +26,5 @@ startKeys()
 rememberVisits()
 render(<App />, document.getElementById('app')!)
 void startSession()
+watchIncidents()
 loadWhenIdle()

@@ -1,8 +1,11 @@
-/** A pipeline without items: how to make the first one, and a sample to look at. */
+/** A pipeline without items: how to make the first one, and a sample to look at; where that is loaded, how to be rid of it. */
 
+import { demoProject } from '../../domain/demo.ts'
 import { tell } from '../api.ts'
 import { openCreate } from '../create.tsx'
+import { useProjects } from '../projects.ts'
 import { toast, toastRefusal } from '../said.tsx'
+import { may } from '../session.ts'
 import { CommandLine } from '../ui/command-line.tsx'
 
 export const EmptyPipeline = () => (
@@ -31,11 +34,24 @@ async function loadSample(): Promise<void> {
   }
 }
 
-export async function removeSample(): Promise<void> {
+async function removeSample(): Promise<void> {
   try {
     await tell('demo.remove', {})
     toast('The sample is gone')
   } catch (error) {
     toastRefusal(error)
   }
+}
+
+/** Told as long as the sample is there. */
+export function SampleNote() {
+  if (!useProjects().includes(demoProject) || !may('item:write')) return null
+  return (
+    <p class="sample-note">
+      You see the sample, beside what is yours.
+      <button type="button" class="button small" onClick={() => void removeSample()}>
+        Remove the sample
+      </button>
+    </p>
+  )
 }

@@ -3,15 +3,13 @@
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { types } from '../../domain/stage.ts'
-import { ask } from '../api.ts'
 import { openCreate } from '../create.tsx'
+import { useProjects } from '../projects.ts'
 import { setQuery } from '../router.ts'
 import { may } from '../session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { type Filter, type FilterName, filterNames, isFiltered } from './filter.ts'
 import { allColumns } from './state.ts'
-
-const projects = signal<string[]>([])
 
 /** On a narrow page they wait behind a button. */
 const open = signal(false)
@@ -22,14 +20,7 @@ const set = (name: FilterName, word: string): void => setQuery({ [name]: word.tr
 const typedMs = 200
 
 export function Filters({ filter }: { filter: Filter }) {
-  useEffect(() => {
-    ask('project.list', {}).then(
-      (found) => {
-        projects.value = found.items.map(({ name }) => name)
-      },
-      () => undefined,
-    )
-  }, [])
+  const projects = useProjects()
   return (
     <search class="filters">
       <Typed name="text" value={filter.text} label="Search the board" icon />
@@ -43,8 +34,8 @@ export function Filters({ filter }: { filter: Filter }) {
         <Icon name="filter" />
       </button>
       <div class={`filters-more${open.value ? ' open' : ''}`}>
-        {projects.value.length > 0 && (
-          <Choice name="project" value={filter.project} label="Project" options={projects.value} />
+        {projects.length > 0 && (
+          <Choice name="project" value={filter.project} label="Project" options={projects} />
         )}
         <Choice
           name="type"

@@ -8,7 +8,7 @@ import { Trouble } from '../ui/trouble.tsx'
 import { StageColumn } from './column.tsx'
 import { mayStand } from './columns.ts'
 import { carry } from './drag.ts'
-import { EmptyPipeline } from './empty.tsx'
+import { EmptyPipeline, SampleNote } from './empty.tsx'
 import { filterOf, isFiltered, isSearchable } from './filter.ts'
 import { Filters } from './filters.tsx'
 import { Fire } from './fire.tsx'
@@ -45,6 +45,7 @@ export function BoardPage() {
         <>
           {isEmpty && <p class="none">Nothing matches this filter.</p>}
           <Columns />
+          <SampleNote />
         </>
       )}
       <p id="board-keys" class="spoken">

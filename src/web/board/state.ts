@@ -3,7 +3,8 @@
 import { batch, type Signal, signal } from '@preact/signals'
 import { type Stage, stages } from '../../domain/stage.ts'
 import { ask, Refused } from '../api.ts'
-import { listen, type News, onNews } from '../events.ts'
+import { listen, type News } from '../events.ts'
+import { follow } from '../following.ts'
 import { toastRefusal } from '../said.tsx'
 import { type Card, type Column, emptyColumns, extended, type Incident, refreshed } from './columns.ts'
 import { type Filter, wanted } from './filter.ts'
@@ -91,56 +92,35 @@ export async function more(stage: Stage): Promise<void> {
 /** What changed since the last look; everything, when it is not known. */
 let changed = new Set<number>()
 let all = false
-let timer: ReturnType<typeof setTimeout> | undefined
-let busy = false
-let lastMs = 0
 
-/** A burst is shown once; one change alone at once. */
-const gatherMs = 60
-const restMs = 700
 /** Of more cards only those at the tops are asked for anew, and the rest let go. */
 const changedMax = 200
 
-function heed(news: News): void {
+function heeds(news: News): boolean {
   if (news.kind === 'reset') all = true
-  else if (news.kind === 'activity')
-    for (const { itemId } of news.entries) if (itemId !== null) changed.add(itemId)
-  if (news.kind === 'health') noteHealth(news.itemIds)
+  else if (news.kind === 'health') noteHealth(news.itemIds)
+  else for (const { itemId } of news.entries) if (itemId !== null) changed.add(itemId)
   if (changed.size > changedMax) all = true
-  if ((all || changed.size > 0) && !busy) plan()
+  return all || changed.size > 0
 }
 
 /** Only of cards that are shown. */
 function noteHealth(ids: number[] | null): void {
-  const live = columns.live.value.items
   const some = ids === null ? undefined : new Set(ids)
-  for (const { id } of live) if (some === undefined || some.has(id)) changed.add(id)
+  for (const { id } of columns.live.value.items) if (some === undefined || some.has(id)) changed.add(id)
 }
-
-function plan(): void {
-  clearTimeout(timer)
-  const restedMs = performanceMs() - lastMs
-  timer = setTimeout(() => void refresh(), Math.max(gatherMs, restMs - restedMs))
-}
-
-/** Of the page's own time, for pauses alone. */
-const performanceMs = (): number => document.timeline.currentTime as number
 
 async function refresh(): Promise<void> {
-  if (document.hidden) return
   const ids = [...changed]
   const whole = all
   changed = new Set()
   all = false
-  busy = true
-  lastMs = performanceMs()
   try {
     await (whole ? load(filter) : update(ids))
-  } catch {
+  } catch (error) {
+    // With the next news it is asked for again.
     all = true
-  } finally {
-    busy = false
-    if (all || changed.size > 0) plan()
+    throw error
   }
 }
 
@@ -169,14 +149,4 @@ async function update(ids: number[]): Promise<void> {
   })
 }
 
-export const startBoard = (): (() => void) => {
-  const stop = onNews(heed)
-  const look = () => {
-    if (!document.hidden && (all || changed.size > 0)) plan()
-  }
-  document.addEventListener('visibilitychange', look)
-  return () => {
-    stop()
-    document.removeEventListener('visibilitychange', look)
-  }
-}
+export const startBoard = (): (() => void) => follow(heeds, refresh, { listens: false })

@@ -2,7 +2,6 @@
 
 import { batch, signal } from '@preact/signals'
 import { ask, type Out, type Refused } from '../api.ts'
-import { incidents } from '../board/state.ts'
 import type { News } from '../events.ts'
 import { follow, refusalOf } from '../following.ts'
 import { toastRefusal } from '../said.tsx'
@@ -54,19 +53,12 @@ async function look(count: number): Promise<void> {
       next.value = page.nextCursor
       failure.value = undefined
       loading.value = 'no'
-      tellRail(page)
     })
   } catch (error) {
     if (mine !== begun) return
     failure.value = refusalOf(error)
     loading.value = 'no'
   }
-}
-
-/** The number beside the page's name, where all that are open were asked for. */
-function tellRail({ items: shown, nextCursor }: Out<'incident.list'>): void {
-  if (filter.all || filter.project !== undefined || nextCursor !== null) return
-  incidents.value = { items: incidents.value.items, count: shown.length }
 }
 
 export async function moreIncidents(): Promise<void> {
