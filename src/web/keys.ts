@@ -7,7 +7,7 @@ import { may } from './session.ts'
 import { wayOf } from './ways.ts'
 
 /** Between `g` and the letter that follows. */
-const sequenceMs = 1_500
+const sequenceMs = 2_000
 
 /** When `g` was pressed, by the event's own time. */
 let begunMs: number | undefined

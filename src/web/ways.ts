@@ -24,3 +24,6 @@ export const byWays: Pick<Way, 'href' | 'name' | 'icon'>[] = [
 
 export const wayOf = (letter: string): Way | undefined =>
   ways.find(({ name }) => name[0]!.toLowerCase() === letter)
+
+export const iconOf = (href: string): IconName =>
+  [...ways, ...byWays].find((each) => each.href === href)?.icon ?? 'right'

@@ -1,8 +1,9 @@
 /** What a list is narrowed to, by its address. Pure: what is not legal, the server says. */
 
-import type { In } from '../api.ts'
+import type { Operations } from '../../ops/index.ts'
+import type { InputOf } from '../../ops/operation.ts'
 
-type Input = In<'item.list'>
+type Input = InputOf<Operations['item.list']>
 
 const texts = ['stage', 'type', 'label', 'text', 'sort'] as const
 const nullable = ['project', 'assignee'] as const

@@ -1,7 +1,7 @@
 /** The command palette: finds, and runs what was found. Loaded when it is opened, or when the page is idle. */
 
-import type { Command } from 'virtual:commands'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { Command } from './command.ts'
 import '../styles/palette.css'
 import { Find } from './find.tsx'
 import { Run } from './run.tsx'

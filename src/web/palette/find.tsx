@@ -1,12 +1,12 @@
 /** The field that finds, and what it found: a combobox, worked by the keys while the focus stays in the field. */
 
-import type { Command } from 'virtual:commands'
 import { commands } from 'virtual:commands'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { go } from '../router.ts'
 import { may } from '../session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { byWays, ways } from '../ways.ts'
+import type { Command } from './command.ts'
 import { useFound } from './found.ts'
 import { OptionView } from './option.tsx'
 import { groupsFor, idOf, type Option } from './options.ts'

@@ -1,7 +1,7 @@
 /** The line of the command line that does what a form says. Pure. */
 
-import type { Line } from 'virtual:commands'
 import { joinWords } from '../../domain/shell-words.ts'
+import type { Line } from './command.ts'
 
 const shellWord = (word: string): string => joinWords([word])
 

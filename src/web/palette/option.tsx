@@ -4,6 +4,7 @@ import { stageName } from '../../domain/stage.ts'
 import { Icon } from '../ui/icon.tsx'
 import { TypeSign } from '../ui/item-signs.tsx'
 import { Marked } from '../ui/marked.tsx'
+import { iconOf } from '../ways.ts'
 import { type Option, wordsOf } from './options.ts'
 
 interface OptionProps {
@@ -47,7 +48,7 @@ function Words({ option }: { option: Option }) {
   if (option.kind === 'page')
     return (
       <>
-        <Icon name={option.page.icon} />
+        <Icon name={iconOf(option.page.href)} />
         <span class="grow">
           <Marked text={option.page.name} marks={option.marks} />
         </span>

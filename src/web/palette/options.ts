@@ -1,8 +1,7 @@
 /** What the palette offers for what was typed. Pure. */
 
-import type { Command } from 'virtual:commands'
 import type { ItemType, Stage } from '../../domain/stage.ts'
-import type { IconName } from '../ui/icon.tsx'
+import type { Command } from './command.ts'
 import { bestOf, type Match, match } from './match.ts'
 
 export interface FoundItem {
@@ -15,7 +14,6 @@ export interface FoundItem {
 export interface Page {
   href: string
   name: string
-  icon: IconName
 }
 
 /** `key` is the same for the same thing, whatever stands around it. */

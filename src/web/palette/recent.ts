@@ -3,10 +3,7 @@
 import { effect } from '@preact/signals'
 import { keep, kept } from '../keep.ts'
 import { place } from '../router.ts'
-
-const most = 8
-
-const isId = (id: unknown): id is number => Number.isSafeInteger(id) && (id as number) > 0
+import { idsOf, isId, withLatest } from './latest.ts'
 
 /** The item that the page shows. */
 export function inView(): number | undefined {
@@ -14,13 +11,7 @@ export function inView(): number | undefined {
   return isId(id) ? id : undefined
 }
 
-export function recentIds(): number[] {
-  const ids = kept<unknown>('recent', [])
-  return Array.isArray(ids) ? ids.filter(isId).slice(0, most) : []
-}
-
-export const withLatest = (ids: readonly number[], id: number): number[] =>
-  [id, ...ids.filter((each) => each !== id)].slice(0, most)
+export const recentIds = (): number[] => idsOf(kept<unknown>('recent', []))
 
 export function rememberVisits(): void {
   effect(() => {

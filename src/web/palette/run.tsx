@@ -1,11 +1,11 @@
 /** An operation, filled in and run. */
 
-import type { Command } from 'virtual:commands'
 import { useEffect, useRef } from 'preact/hooks'
 import { CommandLine } from '../ui/command-line.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { AnswerView } from './answer.tsx'
+import type { Command } from './command.ts'
 import { useFields } from './described.ts'
 import { FieldView } from './field.tsx'
 import { wordsOf } from './options.ts'

@@ -1,10 +1,10 @@
 /** The state of a form that runs an operation: what is filled in, what the server said. */
 
-import type { Command } from 'virtual:commands'
 import { paths } from 'virtual:operations'
 import { useState } from 'preact/hooks'
 import { ask, type In, type Name, Refused, tell } from '../api.ts'
 import { announce } from '../said.tsx'
+import type { Command } from './command.ts'
 import { confirmedBy, formFields, isAboutItem, isDangerous, type Route, shownAtOnce } from './doing.ts'
 import { commandLine } from './line.ts'
 import { inView } from './recent.ts'

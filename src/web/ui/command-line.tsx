@@ -7,7 +7,7 @@ export { shellWord } from './shell-word.ts'
 
 export const CommandLine = ({ line }: { line: string }) => (
   <span class="command-line">
-    <code>{line}</code>
+    <code title={line}>{line}</code>
     <button type="button" class="icon-button" aria-label={`Copy: ${line}`} onClick={() => void copy(line)}>
       <Icon name="copy" />
     </button>
