@@ -6,6 +6,7 @@ import { ask } from '../api.ts'
 import { useFollowed } from '../follow.ts'
 import { place, setQuery } from '../router.ts'
 import '../styles/dashboard.css'
+import '../styles/charts.css'
 import { CommandLine, shellWord } from '../ui/command-line.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { Flow } from './flow.tsx'
@@ -35,6 +36,7 @@ export function DashboardPage() {
       {refused && <Trouble refused={refused} again={again} />}
       {value && (!isOld || refused === undefined) ? (
         <div class="dashboard-body" aria-busy={isOld}>
+          {value.stages.every(({ count }) => count === 0) && <NothingYet />}
           <NeedsYou needs={value.needs} />
           <StageLine stages={value.stages} />
           <Flow dashboard={value} />
@@ -46,6 +48,13 @@ export function DashboardPage() {
     </div>
   )
 }
+
+const NothingYet = () => (
+  <p class="needs-calm">
+    There is nothing on the line yet.
+    <CommandLine line='pipeline create "My first idea"' />
+  </p>
+)
 
 /** One that is gone stays chosen until the reader chooses another: the server says that it is not there. */
 function Project({ chosen }: { chosen: string | undefined }) {

@@ -13,7 +13,7 @@ export const Production = ({ dashboard }: { dashboard: Dashboard }) => (
     <h2 id="production-name">Production</h2>
     <div class="panels two">
       <Incidents incidents={dashboard.incidents} />
-      <Uptime uptime={dashboard.uptime} />
+      <Uptime uptime={dashboard.uptime} project={dashboard.project} />
     </div>
   </section>
 )
@@ -68,7 +68,8 @@ function Incidents({
   )
 }
 
-function Uptime({ uptime: { days, items, watched, mean, worst, list } }: { uptime: Dashboard['uptime'] }) {
+function Uptime({ uptime, project }: Pick<Dashboard, 'uptime' | 'project'>) {
+  const { days, items, watched, mean, worst, list } = uptime
   const imperfect = list.ids?.length ?? 0
   const href = imperfect > 0 ? listHref(list, { about: 'uptime' }) : undefined
   return (
@@ -81,7 +82,11 @@ function Uptime({ uptime: { days, items, watched, mean, worst, list } }: { uptim
           href={href}
           {...(mean === 1 ? { tone: 'good' as const } : {})}
         />
-        <Figure value={`${watched} of ${items}`} name="with anything seen" href="/list?stage=live" />
+        <Figure
+          value={`${watched} of ${items}`}
+          name="with anything seen"
+          href={listHref({ stage: 'live', ...(project === null ? {} : { project }) })}
+        />
       </p>
       {worst.length === 0 ? (
         <p class="none">{watched === 0 ? 'Nothing was seen yet.' : 'Nothing was down.'}</p>

@@ -37,7 +37,7 @@ export function ListPage() {
       {!query.has('about') && <Filters query={query} />}
       <Words query={query} />
       {refused && <Trouble refused={refused} again={again} />}
-      {value?.items.length === 0 && (
+      {!isOld && value?.items.length === 0 && (
         <p class="none">{isEmpty ? 'There is none: this number is 0.' : 'No item is like this.'}</p>
       )}
       <div aria-busy={isOld && !refused}>

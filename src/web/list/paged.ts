@@ -27,15 +27,19 @@ export function usePaged<T>(
 ): Paged<T> {
   const [wanted, want] = useState(pageSize)
   useEffect(() => want(pageSize), [key])
-  const followed = useFollowed<Page<T>>(`${wanted} ${key}`, async (signal) => {
+  const followed = useFollowed<Page<T> & { of: string }>(`${wanted} ${key}`, async (signal) => {
     let page = await load({ limit: Math.min(wanted, askedMax) }, signal)
     while (page.nextCursor !== null && page.items.length < wanted) {
       const limit = Math.min(wanted - page.items.length, askedMax)
       const next = await load({ limit, cursor: page.nextCursor }, signal)
       page = { items: [...page.items, ...next.items], nextCursor: next.nextCursor }
     }
-    return page
+    return { ...page, of: key }
   })
-  const hasMore = followed.value !== undefined && followed.value.nextCursor !== null
-  return { ...followed, more: hasMore ? () => want(wanted * 2) : undefined }
+  const { value, ...rest } = followed
+  const isOld = value?.of !== key
+  // What is for another list is shown until its own is there, but not in place of it.
+  const shown = value && !(isOld && rest.refused) ? { value } : {}
+  const hasMore = !isOld && value?.nextCursor !== null
+  return { ...rest, ...shown, isOld, more: hasMore ? () => want(wanted * 2) : undefined }
 }

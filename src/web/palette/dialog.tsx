@@ -18,6 +18,7 @@ export function PaletteDialog({ close }: { close(): void }) {
   }, [])
   const back = () => run(undefined)
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: beside the dialog one clicks; by keys it is Escape
     <dialog
       ref={dialog}
       class={`palette${command ? ' runs' : ''}`}
@@ -31,7 +32,6 @@ export function PaletteDialog({ close }: { close(): void }) {
       onClick={(event) => {
         if (event.target === event.currentTarget) close()
       }}
-      onKeyDown={() => {}}
     >
       <div class="palette-body">
         {command ? (
