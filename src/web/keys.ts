@@ -39,7 +39,9 @@ const silent = /^(?:checkbox|radio|button|submit|reset|range|color|file)$/
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false
   const field = target.closest<HTMLElement>('input, textarea, select, [contenteditable], [role="textbox"]')
-  return field !== null && !(field instanceof HTMLInputElement && silent.test(field.type))
+  // The field of a dialog that was just closed has the focus for a moment still.
+  if (field === null || field.closest('dialog:not([open])')) return false
+  return !(field instanceof HTMLInputElement && silent.test(field.type))
 }
 
 /** @returns whether the key meant something */
