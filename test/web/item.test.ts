@@ -173,8 +173,9 @@ describe.skipIf(without)('the page of an item', () => {
       await button(page, 'Save').click()
       await button(page, 'Merge by hand').click()
       expect(await page.getByRole('region', { name: 'Theirs, saved' }).textContent()).toBe('theirs')
-      await text.fill('mine and theirs')
-      await text.press('Control+Enter')
+      await page.keyboard.press('Control+a')
+      await page.keyboard.type('mine and theirs')
+      await page.keyboard.press('Control+Enter')
       await expect.poll(async () => (await shown(here, id)).description, soon).toBe('mine and theirs')
     })
 
@@ -466,12 +467,20 @@ describe.skipIf(without)('the page of an item', () => {
       ...{ description: `${'word **bold** '.repeat(70_000)}END`, spec: evil, criteria: [evil] },
     })
     await here.run('item.note', { id, text: evil })
+    await here.run('item.create', { title: evil.repeat(5).slice(0, 490), parent: id })
+    const on = await here.run('item.create', { title: `${'endless'.repeat(60)}` })
+    await here.run('dependency.add', { id, on: on.id })
     await here.run('item.block', { id, reason: evil })
     const page = await here.open(`/items/${id}`)
     await button(page, 'Show all (981 kB)').waitFor(soon)
     expect(await page.evaluate(() => 'hacked' in globalThis || document.title === '1')).toBe(false)
     expect(await page.locator('.prose :is(img, script), .prose a[href^="javascript"]').count()).toBe(0)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1440)
+    await page.locator('.twig').nth(1).waitFor(soon)
+    await page.locator('.entry').first().waitFor(soon)
+    for (const width of [1440, 768, 390]) {
+      await page.setViewportSize({ width, height: 900 })
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    }
     await button(page, 'Show all (981 kB)').click()
     await expect
       .poll(() => page.locator('.prose').first().textContent(), { timeout: 20_000 })

@@ -54,10 +54,11 @@ interface BranchProps {
 function Branch({ nodes, total, depth, parent }: BranchProps) {
   const most = useSignal(firstShown)
   const shown = nodes.slice(0, most.value)
+  const folds = nodes.some(({ childCount }) => (childCount ?? 0) > 0)
   return (
     <ul class="tree">
       {shown.map((node) => (
-        <Twig key={node.id} node={node} depth={depth} />
+        <Twig key={node.id} node={node} depth={depth} folds={folds} />
       ))}
       {nodes.length > shown.length && (
         <li>
@@ -79,7 +80,14 @@ function Branch({ nodes, total, depth, parent }: BranchProps) {
 const openDepth = 1
 const indentMost = 6
 
-function Twig({ node, depth }: { node: TreeNode; depth: number }) {
+interface TwigProps {
+  node: TreeNode
+  depth: number
+  /** Whether anything beside it can be folded: there is room for that then. */
+  folds: boolean
+}
+
+function Twig({ node, depth, folds }: TwigProps) {
   const isOpen = useSignal(depth < openDepth)
   const total = node.childCount ?? 0
   return (
@@ -96,7 +104,7 @@ function Twig({ node, depth }: { node: TreeNode; depth: number }) {
             <Icon name={isOpen.value ? 'down' : 'right'} />
           </button>
         ) : (
-          <span class="fold" />
+          (folds || depth > 0) && <span class="fold" />
         )}
         <ItemLine item={node} />
         {node.progress && node.progress.total > 0 && (

@@ -65,5 +65,5 @@ const good = /^(?:incident-resolved|recovered|recovery-verified)$/
 
 function toneOf({ action, detail }: Entry): string {
   if (bad.test(action)) return 'bad'
-  return good.test(action) || (action === 'moved' && detail?.to === 'done') ? 'good' : 'plain'
+  return good.test(action) || (action === 'moved' && detail?.to === 'done') ? 'good' : 'neutral'
 }

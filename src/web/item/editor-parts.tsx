@@ -1,7 +1,7 @@
 /** What an editor is made of. */
 
 import type { RefObject } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { type Draft, write } from './draft.ts'
 import type { Field } from './fields.ts'
 
@@ -35,6 +35,7 @@ interface WritingProps {
 
 export function Writing({ field, place, draft, isLine, area, most, isHidden }: WritingProps) {
   const id = useId()
+  useLayoutEffect(() => area.current?.focus(), [])
   const shared = {
     id,
     defaultValue: draft.text,

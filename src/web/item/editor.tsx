@@ -1,7 +1,7 @@
 /** A text that is written: with a preview, kept while it is not saved, and never lost to somebody else's. */
 
 import { useSignal } from '@preact/signals'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { Refused } from '../api.ts'
 import { toast, toastRefusal } from '../said.tsx'
 import { CommandLine } from '../ui/command-line.tsx'
@@ -31,9 +31,6 @@ export function Editor({ item, field, isLine = false, most }: EditorProps) {
   const beside = useSignal<string | undefined>(undefined)
   const area = useRef<HTMLTextAreaElement | HTMLInputElement>(null)
   useKeptWhenLeaving()
-  useLayoutEffect(() => {
-    area.current?.focus()
-  }, [])
   if (!draft) return null
 
   const isChanged = (): boolean => printOf(draft.text) !== draft.base
@@ -134,7 +131,7 @@ export function Editor({ item, field, isLine = false, most }: EditorProps) {
           <button type="button" class="button small" onClick={leave}>
             Cancel
           </button>
-          <span class="hint keys">{isLine ? 'Enter saves' : 'Ctrl Enter saves'}</span>
+          <span class="hint keys">{isLine ? 'Enter saves' : 'Ctrl or ⌘ Enter saves'}</span>
           <CommandLine line={field.line(item)} />
         </div>
       )}

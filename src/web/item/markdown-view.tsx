@@ -51,7 +51,7 @@ function Piece({ text, level, at }: { text: string; level: number; at: number })
 export function Plain({ text, most = 4_000 }: { text: string; most?: number }) {
   const [whole, setWhole] = useState(false)
   return (
-    <div class="plain" dir="auto">
+    <div class="verbatim" dir="auto">
       {whole ? text : text.slice(0, most)}
       {text.length > most && (
         <button type="button" class="button small show-all" onClick={() => setWhole(!whole)}>

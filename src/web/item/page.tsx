@@ -1,6 +1,7 @@
 /** Everything there is of one item. */
 
 import { useEffect, useLayoutEffect } from 'preact/hooks'
+import { isOnPath } from '../../domain/stage.ts'
 import type { Refused } from '../api.ts'
 import { CommandLine } from '../ui/command-line.tsx'
 import { Trouble } from '../ui/trouble.tsx'
@@ -18,6 +19,7 @@ import { IncidentBlock } from './incident.tsx'
 import { Prose } from './prose.tsx'
 import { failure, follow, item, load, type Shown } from './state.ts'
 import '../styles/item.css'
+import '../styles/item-facts.css'
 import '../styles/item-texts.css'
 import '../styles/item-log.css'
 import '../styles/item-incident.css'
@@ -65,7 +67,7 @@ function Item({ item }: { item: Shown }) {
         <div class="item-main">
           <IncidentBlock item={item} />
           <Prose item={item} field={descriptionField} empty="No description yet." />
-          <Prose item={item} field={specField} empty="No spec yet." />
+          <Prose item={item} field={specField} empty="No spec yet." isRare={!isOnPath(item.type, 'spec')} />
           <Criteria item={item} />
           <Children item={item} />
           <Dependencies item={item} />

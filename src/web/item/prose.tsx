@@ -15,12 +15,22 @@ interface ProseProps {
   field: Field
   /** What is said where there is none yet. */
   empty: string
+  /** Most items of its type have none: only a button until there is one. */
+  isRare?: boolean
 }
 
-export function Prose({ item, field, empty }: ProseProps) {
+export function Prose({ item, field, empty, isRare = false }: ProseProps) {
   const { isEdited, edit, opener } = useEditing(item, field)
   const text = field.read(item) ?? ''
   const mayEdit = may('item:write')
+  if (isRare && text === '' && !isEdited) {
+    if (!mayEdit) return null
+    return (
+      <button ref={opener} type="button" class="button quiet small rare" onClick={edit}>
+        <Icon name="plus" /> Add a {field.label.toLowerCase()}
+      </button>
+    )
+  }
   return (
     <section class="block" aria-labelledby={`${field.name}-head`}>
       <header class="block-head">
