@@ -48,7 +48,9 @@ export const boardShow = operation({
           nextCursor: z.nullable(z.string()),
         }),
       ),
-      incidents: z.array(z.extend(field.card(), { parentTitle: z.nullable(z.string()) })),
+      incidents: z.array(
+        z.extend(field.card(), { parentTitle: z.nullable(z.string()), acknowledged: z.boolean() }),
+      ),
       incidentCount: z.number(),
       /** What was asked for. */
       filter: z.strictObject({
@@ -81,9 +83,11 @@ export const boardShow = operation({
         items: cards.slice(0, items.length).filter((card) => card.stage === stage),
         nextCursor: next.has(stage) ? writeCursor(columnList(stage), next.get(stage)!) : null,
       })),
-      incidents: cards
-        .slice(items.length)
-        .map((incident, index) => ({ ...incident, parentTitle: open[index]!.parentTitle })),
+      incidents: cards.slice(items.length).map((incident, index) => ({
+        ...incident,
+        parentTitle: open[index]!.parentTitle,
+        acknowledged: open[index]!.isAcknowledged,
+      })),
       filter: askedFor(wanted),
       incidentCount: open.length < shown ? open.length : await countOpenIncidents(q, filter),
       ...more,

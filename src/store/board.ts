@@ -173,13 +173,18 @@ export async function openIncidents(
   q: Queries,
   filter: BoardFilter,
   limit: number,
-): Promise<{ item: Item; parentTitle: string | null }[]> {
+): Promise<{ item: Item; parentTitle: string | null; isAcknowledged: boolean }[]> {
   const rows = await q.all(sql`
-    SELECT ${shortColumns}, up.title AS parent_title FROM pipeline LEFT JOIN pipeline up ON up.id = pipeline.parent_id
+    SELECT ${shortColumns}, up.title AS parent_title, known.acknowledged_ms FROM pipeline
+    LEFT JOIN pipeline up ON up.id = pipeline.parent_id LEFT JOIN pipeline_incidents known ON known.item_id = pipeline.id
     WHERE pipeline.type = 'incident' AND pipeline.stage <> 'done' ${narrowed(q, filter)}
     ORDER BY CASE pipeline.severity WHEN 'critical' THEN 0 WHEN 'major' THEN 1 ELSE 2 END,
       pipeline.created_at DESC, pipeline.id DESC LIMIT ${limit}`)
-  return rows.map((row) => ({ item: toItem(row), parentTitle: row.parent_title as string | null }))
+  return rows.map((row) => ({
+    item: toItem(row),
+    parentTitle: row.parent_title as string | null,
+    isAcknowledged: row.acknowledged_ms !== null,
+  }))
 }
 
 export async function countOpenIncidents(q: Queries, filter: BoardFilter): Promise<number> {

@@ -76,8 +76,13 @@ export interface Asked<T> {
   value: T | undefined
   refused: Refused | undefined
   isLoading: boolean
+  /** What is shown is the answer for another key. */
+  isOld: boolean
   again(): Promise<void>
 }
+
+/** Whatever happens to items: what checks see each time is no part of it. */
+export const isActivity = (news: News): boolean => news.kind !== 'health'
 
 /**
  * An answer of the server that is kept up with what happens.
@@ -86,15 +91,15 @@ export interface Asked<T> {
 export function useAsked<T>(
   key: string,
   fetch: (signal: AbortSignal) => Promise<T>,
-  heeds: (news: News) => boolean,
+  heeds: (news: News) => boolean = isActivity,
 ): Asked<T> {
-  const [shown, show] = useState<Pick<Asked<T>, 'value' | 'refused' | 'isLoading'>>({
+  const [shown, show] = useState<Pick<Asked<T>, 'value' | 'refused' | 'isLoading'> & { key?: string }>({
     value: undefined,
     refused: undefined,
     isLoading: true,
   })
-  const latest = useRef({ fetch, heeds })
-  latest.current = { fetch, heeds }
+  const latest = useRef({ fetch, heeds, key })
+  latest.current = { fetch, heeds, key }
   const asked = useRef<AbortController | undefined>(undefined)
   const again = async (): Promise<void> => {
     asked.current?.abort()
@@ -102,7 +107,7 @@ export function useAsked<T>(
     asked.current = mine
     try {
       const value = await latest.current.fetch(mine.signal)
-      if (!mine.signal.aborted) show({ value, refused: undefined, isLoading: false })
+      if (!mine.signal.aborted) show({ value, refused: undefined, isLoading: false, key: latest.current.key })
     } catch (error) {
       if (mine.signal.aborted) return
       const refused = refusalOf(error)
@@ -115,7 +120,8 @@ export function useAsked<T>(
     return () => asked.current?.abort()
   }, [key])
   useEffect(() => follow((news) => latest.current.heeds(news), again), [])
-  return { ...shown, again }
+  const { key: of, ...rest } = shown
+  return { ...rest, isOld: of !== key, again }
 }
 
 export const refusalOf = (error: unknown): Refused =>

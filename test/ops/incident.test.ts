@@ -68,8 +68,12 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
       await m.env.ask('item.move', { id: one.id, to: 'building' })
       await m.env.ask('item.move', { id: one.id, to: 'resolved' })
       const texts = async () => {
-        const log = textOf(m, 'activity.list', await m.env.ask('activity.list', { item: one.id }))
-        const shown = textOf(m, 'item.show', await m.env.ask('item.show', { id: one.id, history: true }))
+        const log = await textOf(m, 'activity.list', await m.env.ask('activity.list', { item: one.id }))
+        const shown = await textOf(
+          m,
+          'item.show',
+          await m.env.ask('item.show', { id: one.id, history: true }),
+        )
         return [log, shown, (await m.env.ask('incident.postmortem', { id: one.id })).markdown]
       }
       for (const text of await texts()) {
@@ -89,7 +93,7 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
         q.get<{ event: string }>(sql`SELECT event FROM pipeline_outbox WHERE kind = 'incident.resolved'`),
       ))!
       expect(JSON.parse(event).summary).toBe('moved to resolved')
-      const own = textOf(m, 'activity.list', await m.env.ask('activity.list', { item: id }))
+      const own = await textOf(m, 'activity.list', await m.env.ask('activity.list', { item: id }))
       expect(own).toContain('moved idea → live')
     })
 
@@ -364,7 +368,7 @@ describe.each(engines)('incidents by hand on $engine', ({ freshDatabase }) => {
     await m.env.ask('incident.fix', { id: incident, item: bug })
     await m.env.ask('item.move', { id: bug, to: 'done' })
     await m.after(hour, up)
-    const shown = textOf(m, 'item.show', await show(m, incident))
+    const shown = await textOf(m, 'item.show', await show(m, incident))
     expect(shown).toContain(
       [
         'Opened      2026-02-05 07:46, by its health check',

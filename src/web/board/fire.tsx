@@ -47,7 +47,7 @@ const Burning = ({ incident }: { incident: Incident }) => (
           on #{incident.parentId} {incident.parentTitle}
         </a>
       )}
-      {incident.assignee === null && may('item:write') && (
+      {!incident.acknowledged && may('item:write') && (
         <button type="button" class="button small" onClick={() => void acknowledge(incident.id)}>
           Acknowledge
         </button>

@@ -1,9 +1,9 @@
 /** What needs a human now, how work flows, how production stands: every number opens the items behind it. */
 
-import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { ask } from '../api.ts'
-import { useFollowed } from '../follow.ts'
+import { useAsked } from '../following.ts'
+import { useProjects } from '../projects.ts'
 import { place, setQuery } from '../router.ts'
 import '../styles/dashboard.css'
 import '../styles/charts.css'
@@ -14,11 +14,9 @@ import { NeedsYou } from './needs.tsx'
 import { Production } from './production.tsx'
 import { StageLine } from './stage-line.tsx'
 
-const projects = signal<string[]>([])
-
 export function DashboardPage() {
   const project = place.value.query.get('project')?.trim() || undefined
-  const { value, refused, isOld, again } = useFollowed(project ?? '', (asked) =>
+  const { value, refused, isOld, again } = useAsked(project ?? '', (asked) =>
     ask('dashboard.show', project === undefined ? {} : { project }, asked),
   )
   useEffect(() => {
@@ -58,15 +56,7 @@ const NothingYet = () => (
 
 /** One that is gone stays chosen until the reader chooses another: the server says that it is not there. */
 function Project({ chosen }: { chosen: string | undefined }) {
-  useEffect(() => {
-    ask('project.list', {}).then(
-      (found) => {
-        projects.value = found.items.map(({ name }) => name)
-      },
-      () => undefined,
-    )
-  }, [])
-  const names = [...new Set([...projects.value, ...(chosen === undefined ? [] : [chosen])])]
+  const names = [...new Set([...useProjects(), ...(chosen === undefined ? [] : [chosen])])]
   if (names.length === 0) return null
   return (
     <label class="dashboard-project">

@@ -1,10 +1,10 @@
 /** What is known of the item besides its texts. */
 
-import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { severities } from '../../domain/item.ts'
 import { type ItemType, isOnPath, types } from '../../domain/stage.ts'
-import { ask, type In } from '../api.ts'
+import type { In } from '../api.ts'
+import { projectNames, wantProjects } from '../projects.ts'
 import { may, session } from '../session.ts'
 import { copy } from '../ui/command-line.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -16,8 +16,6 @@ import { actors } from './entries.ts'
 import { Fact } from './fact.tsx'
 import type { Shown } from './state.ts'
 
-const projects = signal<string[]>([])
-
 const priorityNames = ['1 highest', '2 normal', '3 low', '4 lowest']
 
 const options = (values: readonly string[], none?: string) => [
@@ -26,12 +24,7 @@ const options = (values: readonly string[], none?: string) => [
 ]
 
 export function Facts({ item }: { item: Shown }) {
-  useEffect(() => {
-    ask('project.list', {}).then(
-      (found) => (projects.value = found.items.map(({ name }) => name)),
-      () => undefined,
-    )
-  }, [])
+  useEffect(wantProjects, [])
   return (
     <section class="side-block" aria-labelledby="facts-head">
       <h2 id="facts-head">Facts</h2>
@@ -66,7 +59,7 @@ const Place = ({ item }: { item: Shown }) => (
       name="Project"
       value={item.project ?? ''}
       flag="project"
-      options={options(projects.value, 'none')}
+      options={options(projectNames.value, 'none')}
       change={(text) => ({ project: text === '' ? null : text })}
     >
       {item.project ? (

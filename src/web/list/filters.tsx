@@ -1,15 +1,11 @@
 /** What narrows and orders a list: each word of it in the address. */
 
-import { signal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
 import { stageWords, types } from '../../domain/stage.ts'
-import { ask } from '../api.ts'
+import { useProjects } from '../projects.ts'
 import { setQuery } from '../router.ts'
 import type { choices } from './filter.ts'
 
 type Name = (typeof choices)[number]
-
-const projects = signal<string[]>([])
 
 const orders: [word: string, name: string][] = [
   ['-updated', 'Changed last'],
@@ -20,20 +16,13 @@ const orders: [word: string, name: string][] = [
 const same = (words: readonly string[]): [word: string, name: string][] => words.map((word) => [word, word])
 
 export function Filters({ query }: { query: URLSearchParams }) {
-  useEffect(() => {
-    ask('project.list', {}).then(
-      (found) => {
-        projects.value = found.items.map(({ name }) => name)
-      },
-      () => undefined,
-    )
-  }, [])
+  const projects = useProjects()
   return (
     <search class="list-filters">
       <Choice query={query} name="stage" none="Any stage" options={same(stageWords)} />
       <Choice query={query} name="type" none="Any type" options={same(types)} />
-      {projects.value.length > 0 && (
-        <Choice query={query} name="project" none="Any project" options={same(projects.value)} />
+      {projects.length > 0 && (
+        <Choice query={query} name="project" none="Any project" options={same(projects)} />
       )}
       <Choice query={query} name="sort" none="By priority" options={orders} />
     </search>

@@ -1,7 +1,7 @@
 /** A list that grows by pages, and keeps up with what others do. */
 
 import { useEffect, useState } from 'preact/hooks'
-import { type Followed, useFollowed } from '../follow.ts'
+import { type Asked, useAsked } from '../following.ts'
 
 export const pageSize = 100
 /** The server gives no more at once. */
@@ -12,7 +12,7 @@ interface Page<T> {
   nextCursor: string | null
 }
 
-export interface Paged<T> extends Followed<Page<T>> {
+export interface Paged<T> extends Asked<Page<T>> {
   /** undefined: there is no more. */
   more: (() => void) | undefined
 }
@@ -27,7 +27,7 @@ export function usePaged<T>(
 ): Paged<T> {
   const [wanted, want] = useState(pageSize)
   useEffect(() => want(pageSize), [key])
-  const followed = useFollowed<Page<T> & { of: string }>(`${wanted} ${key}`, async (signal) => {
+  const followed = useAsked<Page<T> & { of: string }>(`${wanted} ${key}`, async (signal) => {
     let page = await load({ limit: Math.min(wanted, askedMax) }, signal)
     while (page.nextCursor !== null && page.items.length < wanted) {
       const limit = Math.min(wanted - page.items.length, askedMax)
@@ -39,7 +39,7 @@ export function usePaged<T>(
   const { value, ...rest } = followed
   const isOld = value?.of !== key
   // What is for another list is shown until its own is there, but not in place of it.
-  const shown = value && !(isOld && rest.refused) ? { value } : {}
+  const shown = value && !(isOld && rest.refused) ? value : undefined
   const hasMore = !isOld && value?.nextCursor !== null
-  return { ...rest, ...shown, isOld, more: hasMore ? () => want(wanted * 2) : undefined }
+  return { ...rest, value: shown, isOld, more: hasMore ? () => want(wanted * 2) : undefined }
 }
