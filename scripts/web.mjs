@@ -15,6 +15,7 @@ async function operations() {
     stdin: {
       contents: [
         `export { operationList } from './src/ops/index.ts'`,
+        `export { isKeepable } from './src/ops/operation.ts'`,
         `export { fieldsOf } from './src/ops/input.ts'`,
         `export { commandOf } from './src/faces/cli/flags.ts'`,
       ].join('\n'),
@@ -35,7 +36,7 @@ async function operations() {
   const module = new Module(file)
   module.paths = [join(root, 'node_modules')]
   module._compile(outputFiles[0].text, file)
-  const { operationList, fieldsOf, commandOf } = module.exports
+  const { operationList, isKeepable, fieldsOf, commandOf } = module.exports
   return operationList
     .filter((op) => op.http && !op.http.text)
     .map((op) => {
@@ -49,7 +50,7 @@ async function operations() {
         cli: op.command ? lineOf(commandOf(op)) : undefined,
         required: fields.filter((field) => !isOptional(field)).map(([name]) => name),
         optional: fields.filter(isOptional).map(([name]) => name),
-        http: [op.http.method, op.http.path],
+        http: [op.http.method, op.http.path, isKeepable(op)],
       }
     })
 }

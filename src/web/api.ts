@@ -46,19 +46,17 @@ export const askFully = <N extends Name>(
 export const tell = <N extends Name>(name: N, input: In<N>): Promise<Answer<Out<N>>> =>
   send(name, input, undefined)
 
-const unkept: ReadonlySet<Name> = new Set<Name>(['check.run', 'check.due', 'heartbeat.setup'])
-
 async function send<N extends Name>(
   name: N,
   input: In<N>,
   signal: AbortSignal | undefined,
 ): Promise<Answer<Out<N>>> {
-  const [method, pattern] = paths[name]!
+  const [method, pattern, once] = paths[name]!
   const { path, rest } = filled(pattern, input as Record<string, unknown>)
   const inQuery = method === 'get' || method === 'delete'
   const answer = await reached(`${base}${path}${inQuery ? queryOf(rest) : ''}`, {
     method: method.toUpperCase(),
-    headers: headersOf(method, inQuery, name),
+    headers: headersOf(method, inQuery, once),
     ...(inQuery ? {} : { body: JSON.stringify(rest) }),
     ...(signal ? { signal } : {}),
   })
@@ -67,12 +65,11 @@ async function send<N extends Name>(
   throw new Refused(body?.code ? body : { code: 'internal', detail: `the server answered ${answer.status}` })
 }
 
-function headersOf(method: string, inQuery: boolean, name: Name): Record<string, string> {
+function headersOf(method: string, inQuery: boolean, once: boolean): Record<string, string> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (method === 'get') return headers
   if (!inQuery) headers['content-type'] = 'application/json'
-  // A probe may happen twice, and a token is kept nowhere.
-  if (!unkept.has(name)) headers['idempotency-key'] = newKey()
+  if (once) headers['idempotency-key'] = newKey()
   return { ...headers, 'x-pipeline-source': 'web' }
 }
 

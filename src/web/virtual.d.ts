@@ -1,8 +1,14 @@
 /** Made by the build out of the list of operations (scripts/web.mjs). */
 
 declare module 'virtual:operations' {
-  /** By name: the method and the path below /api/v1, with `:field` where a field of the input stands. */
-  export const paths: Record<string, [method: 'get' | 'post' | 'patch' | 'delete', path: string]>
+  /**
+   * By name: the method, the path below /api/v1, with `:field` where a field of the input stands, and whether the
+   * server does it once under a key.
+   */
+  export const paths: Record<
+    string,
+    [method: 'get' | 'post' | 'patch' | 'delete', path: string, once: boolean]
+  >
 }
 
 declare module 'virtual:commands' {
