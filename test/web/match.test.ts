@@ -65,6 +65,13 @@ describe('a match', () => {
         const shown = found.marks.map(([from, to]) => text.slice(from, to)).join('')
         expect(letters(shown)).toBe(letters(query.trim()))
       }),
+      {
+        examples: [
+          ['.😀', '.a😀'],
+          ['𝒶𝒷', '𝒶x 𝒷y'],
+        ],
+        numRuns: 2_000,
+      },
     )
   })
 

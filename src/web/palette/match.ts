@@ -64,11 +64,15 @@ const startsOf = (text: string): number[] =>
 
 /** Of words that follow each other. */
 function initials(letters: string, text: string): Match['marks'] | undefined {
-  const starts = startsOf(text)
-  const of = starts.map((at) => text[at]).join('')
-  const from = of.indexOf(letters)
+  const wanted = [...letters]
+  const starts = startsOf(text).map((at): [number, string] => [
+    at,
+    String.fromCodePoint(text.codePointAt(at)!),
+  ])
+  const isAt = (from: number): boolean => wanted.every((letter, n) => starts[from + n]?.[1] === letter)
+  const from = starts.findIndex((_, n) => isAt(n))
   if (from === -1) return undefined
-  return starts.slice(from, from + letters.length).map((at) => [at, at + 1])
+  return starts.slice(from, from + wanted.length).map(([at, letter]) => [at, at + letter.length])
 }
 
 /** Fewer than three letters are in everything; and so are letters far from each other. */
@@ -80,9 +84,10 @@ function inOrder(letters: string, text: string): Match['marks'] | undefined {
     const at = text.indexOf(letter, from)
     if (at === -1) return undefined
     const last = marks.at(-1)
-    if (last && last[1] === at) last[1] = at + 1
-    else marks.push([at, at + 1])
-    from = at + 1
+    const end = at + letter.length
+    if (last && last[1] === at) last[1] = end
+    else marks.push([at, end])
+    from = end
   }
   return from - marks[0]![0] <= letters.length * 3 ? marks : undefined
 }
