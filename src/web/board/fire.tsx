@@ -1,8 +1,7 @@
 /** Open incidents, above all else. */
 
 import { stageName } from '../../domain/stage.ts'
-import { tell } from '../api.ts'
-import { toast, toastRefusal } from '../said.tsx'
+import { acknowledge } from '../acknowledge.ts'
 import { may } from '../session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Age } from '../ui/time.tsx'
@@ -55,12 +54,3 @@ const Burning = ({ incident }: { incident: Incident }) => (
     </span>
   </li>
 )
-
-async function acknowledge(id: number): Promise<void> {
-  try {
-    await tell('incident.ack', { id })
-    toast(`#${id} is acknowledged`)
-  } catch (error) {
-    toastRefusal(error)
-  }
-}

@@ -2,9 +2,9 @@
 
 import type { ComponentChildren } from 'preact'
 import { stageName } from '../../domain/stage.ts'
-import { type Out, tell } from '../api.ts'
+import { acknowledge } from '../acknowledge.ts'
+import type { Out } from '../api.ts'
 import { type About, listHref } from '../list/about.ts'
-import { toast, toastRefusal } from '../said.tsx'
 import { may } from '../session.ts'
 import { CommandLine, shellWord } from '../ui/command-line.tsx'
 import { State } from '../ui/health.tsx'
@@ -182,12 +182,3 @@ const Channels = ({ names }: { names: string[] }) => (
     </ul>
   </section>
 )
-
-async function acknowledge(id: number): Promise<void> {
-  try {
-    await tell('incident.ack', { id })
-    toast(`#${id} is acknowledged`)
-  } catch (error) {
-    toastRefusal(error)
-  }
-}

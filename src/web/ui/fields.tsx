@@ -7,7 +7,16 @@ import { Icon } from './icon.tsx'
 /** People who type are not asked for at every letter. */
 const typedMs = 150
 
-export function TextFilter({ label, value }: { label: string; value: string | undefined }) {
+interface TextProps {
+  /** Of the word in the address; by default what is looked for. */
+  name?: string
+  label: string
+  value: string | undefined
+  /** Words to choose from, with what they mean where that is another. */
+  known?: readonly { value: string; label?: string }[]
+}
+
+export function TextFilter({ name = 'text', label, value, known }: TextProps) {
   const field = useRef<HTMLInputElement>(null)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   useEffect(() => {
@@ -16,8 +25,8 @@ export function TextFilter({ label, value }: { label: string; value: string | un
   }, [value])
   useEffect(() => () => clearTimeout(timer.current), [])
   return (
-    <label class={`field text${value ? ' is-set' : ''}`}>
-      <Icon name="search" />
+    <label class={`field ${name}${value ? ' is-set' : ''}`}>
+      {name === 'text' && <Icon name="search" />}
       <span class="spoken">{label}</span>
       <input
         ref={field}
@@ -25,12 +34,20 @@ export function TextFilter({ label, value }: { label: string; value: string | un
         defaultValue={value ?? ''}
         placeholder={label}
         maxLength={200}
+        {...(known ? { list: `known-${name}` } : {})}
         onInput={(event) => {
           const { value: typed } = event.currentTarget
           clearTimeout(timer.current)
-          timer.current = setTimeout(() => setQuery({ text: typed.trim() }), typedMs)
+          timer.current = setTimeout(() => setQuery({ [name]: typed.trim() }), typedMs)
         }}
       />
+      {known && (
+        <datalist id={`known-${name}`}>
+          {known.map((each) => (
+            <option key={each.value} {...each} />
+          ))}
+        </datalist>
+      )}
     </label>
   )
 }
