@@ -323,7 +323,7 @@ export const healthCheckFields: Record<FieldName, [values: string, preset: strin
   timeout: [
     '`100ms`–`1d`',
     'the smaller of 30 s and half the interval',
-    'an attempt that takes longer is ended, with every process that it started',
+    'an attempt that takes longer is ended, with every process of its group: all that it started and that has not left that on purpose',
   ],
   retries: [
     '0–10',

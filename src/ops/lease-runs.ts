@@ -137,7 +137,7 @@ async function spreadMissed({ q }: Context, { runner, nowMs }: Wanted): Promise<
     const plan = await planOrUndefined(items.get(itemId)?.healthCheck ?? '')
     // Where nobody listened nobody could report: the job gets its grace once more.
     if (plan?.schedule.kind === 'heartbeat') await missRun(q, itemId, nowMs + plan.schedule.graceMs)
-    else if (free > 0) free -= 1
+    else if (free > 0 && plan?.missedRun !== 'skip') free -= 1
     else if (plan) await missRun(q, itemId, spreadSlot(plan, { itemId, nowMs }) ?? null)
   }
 }

@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { Refused } from './api.ts'
 import { BoardPage } from './board/page.tsx'
 import { CreateDialog } from './create.tsx'
 import { link } from './events.ts'
@@ -14,6 +15,7 @@ import { session } from './session.ts'
 import { chooseTheme, theme } from './theme.ts'
 import { Icon } from './ui/icon.tsx'
 import markUrl from './ui/mark.svg'
+import { Trouble } from './ui/trouble.tsx'
 import { ways } from './ways.ts'
 
 interface Page {
@@ -34,18 +36,42 @@ const pages: Page[] = [
 
 const loaded = signal<{ page: Page; View: ComponentType<{ words: string[] }> } | undefined>(undefined)
 
+/** The page whose code could not be had. */
+const unloaded = signal<Page | undefined>(undefined)
+
+const notLoaded = new Refused({
+  code: 'offline',
+  detail: 'this page could not be loaded',
+  hint: 'the server does not answer, or was brought up to another version meanwhile',
+})
+
+async function bring(page: Page): Promise<void> {
+  try {
+    loaded.value = { page, View: await page.load() }
+    unloaded.value = undefined
+  } catch {
+    unloaded.value = page
+  }
+}
+
 function Main() {
   const { path } = place.value
   const page = pages.find((each) => each.path.test(path))
+  const isThere = link.value !== 'lost'
   useEffect(() => {
-    if (page && loaded.value?.page !== page)
-      void page.load().then((View) => {
-        loaded.value = { page, View }
-      })
-  }, [page])
+    if (page && loaded.value?.page !== page) void bring(page)
+  }, [page, isThere])
   if (path === '/' || path === '/board') return <BoardPage />
   if (!page) return <Lost />
-  if (loaded.value?.page !== page) return <div class="page" aria-busy="true" />
+  if (loaded.value?.page !== page) {
+    if (unloaded.value !== page) return <div class="page" aria-busy="true" />
+    return (
+      <div class="page">
+        <h1 class="spoken">This page is not loaded</h1>
+        <Trouble refused={notLoaded} again={() => location.reload()} />
+      </div>
+    )
+  }
   const { View } = loaded.value
   return <View words={page.path.exec(path)!.slice(1)} />
 }

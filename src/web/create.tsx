@@ -4,6 +4,7 @@ import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { type ItemType, types } from '../domain/stage.ts'
 import { type In, Refused, tell } from './api.ts'
+import { keep, kept } from './keep.ts'
 import { projectNames, wantProjects } from './projects.ts'
 import { go } from './router.ts'
 import { toast } from './said.tsx'
@@ -23,6 +24,19 @@ export function openCreate(about: Asked = {}): void {
   wantProjects()
 }
 
+/** What was written and not sent, until it is; a dialog is closed by a slip. */
+interface Draft {
+  title?: string
+  description?: string
+}
+
+const draft = (): Draft => kept<Draft>('draft.create', {})
+
+function keepDraft(form: HTMLFormElement): void {
+  const { title, description } = Object.fromEntries(new FormData(form)) as Record<string, string>
+  keep('draft.create', { title, description })
+}
+
 async function submit(form: HTMLFormElement, { parent }: Asked): Promise<void> {
   const words = Object.fromEntries(
     [...new FormData(form)].flatMap(([name, value]) => (value === '' ? [] : [[name, String(value)]])),
@@ -38,6 +52,7 @@ async function submit(form: HTMLFormElement, { parent }: Asked): Promise<void> {
       ...(parent === undefined ? {} : { parent }),
     })
     asked.value = undefined
+    keep('draft.create', {})
     toast(`#${data.id} is created`, { action: { label: 'Open', run: () => go(`/items/${data.id}`) } })
   } catch (error) {
     problem.value =
@@ -62,6 +77,7 @@ export function CreateDialog() {
           event.preventDefault()
           void submit(event.currentTarget, about)
         }}
+        onInput={(event) => keepDraft(event.currentTarget)}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) event.currentTarget.requestSubmit()
         }}
@@ -69,7 +85,14 @@ export function CreateDialog() {
         <h2 id="create-name">{about.parent === undefined ? 'New item' : `New child of #${about.parent}`}</h2>
         <label>
           Title
-          <input name="title" required autoFocus maxLength={500} autocomplete="off" />
+          <input
+            name="title"
+            required
+            autoFocus
+            maxLength={500}
+            autocomplete="off"
+            defaultValue={draft().title ?? ''}
+          />
         </label>
         <div class="form-row">
           <label>
@@ -108,7 +131,7 @@ export function CreateDialog() {
         </div>
         <label>
           Description
-          <textarea name="description" rows={4} />
+          <textarea name="description" rows={4} defaultValue={draft().description ?? ''} />
         </label>
         {problem.value && (
           <p class="refusal" role="alert">
@@ -117,7 +140,14 @@ export function CreateDialog() {
           </p>
         )}
         <div class="dialog-deeds">
-          <button type="button" class="button" onClick={() => dialog.current?.close()}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              keep('draft.create', {})
+              dialog.current?.close()
+            }}
+          >
             Cancel
           </button>
           <button type="submit" class="button primary" disabled={busy.value}>

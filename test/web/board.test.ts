@@ -80,6 +80,7 @@ describe.skipIf(without)('the board', () => {
     await dragged(page, 1, 'spec')
     expect(await column(page, 'spec').getAttribute('data-drop')).toBe('no')
     await page.mouse.up()
+    await page.getByText('its stages: idea, building, qa, done').waitFor()
     await inColumn(page, 'idea', 1)
     expect(await stageOf(at, 1)).toBe('idea')
   })
@@ -244,12 +245,16 @@ describe.skipIf(without)('the board', () => {
     expect(at.faults).toEqual([])
   })
 
-  test.each(['light', 'dark'] as const)('axe finds nothing, %s', async (colorScheme) => {
+  test.each([
+    ['light', 1440],
+    ['dark', 1440],
+    ['dark', 390],
+  ] as const)('axe finds nothing, %s, %i pixels wide', async (colorScheme, width) => {
     const at = await site()
     await at.run('demo.load', {})
     const { items } = await at.run('item.list', { stage: 'live', limit: 1, sort: 'priority' })
     await at.run('incident.open', { id: items[0]!.id, title: 'Nothing is read' })
-    const page = await at.open('/', { colorScheme })
+    const page = await at.open('/', { colorScheme, viewport: { width, height: 844 } })
     await card(page, 1).waitFor()
     await page.locator('.fire').waitFor()
     const { violations } = await new AxeBuilder({ page }).analyze()

@@ -6,7 +6,7 @@ import type { CheckedItem } from '../../src/ops/operation.ts'
 import { type LoopOptions, runLoop } from '../../src/worker/loop.ts'
 import type { Ended, Turn, TurnRequest } from '../../src/worker/worker.ts'
 import { engines } from '../helpers/engines.ts'
-import { minute, second } from '../helpers/environment.ts'
+import { day, minute, second } from '../helpers/environment.ts'
 import { down, hourly, type Monitored, monitored, up } from './monitored.ts'
 
 const often = { ...hourly, frequency: '20s', retryInterval: '1s', timeout: '1s' }
@@ -190,6 +190,19 @@ describe.each(engines)('the loop on $engine', ({ freshDatabase }) => {
       expect(begun.reduce((a, b) => a + b)).toBeGreaterThanOrEqual(count)
       expect(Math.max(...begun)).toBeLessThanOrEqual((2 * count) / 20 + 5)
     }, 60_000)
+
+    test.each(['skip', 'run_once'] as const)(
+      'missedRun %s holds for a handful of checks, too',
+      async (missedRun) => {
+        const m = await fresh()
+        await m.live({ ...often, frequency: 'cron:46 * * * *', missedRun })
+        await m.due()
+        m.env.tick(day + minute)
+        const wake = { limit: 100, dueByMs: m.env.nowMs(), wake: true }
+        const { runs } = await m.worker.turn({ ended: [], lease: wake })
+        expect(runs).toHaveLength(missedRun === 'skip' ? 0 : 1)
+      },
+    )
 
     test('after a sleep of a minute too, and the time slept is written as unknown', async () => {
       const m = await fresh()

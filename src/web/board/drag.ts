@@ -10,6 +10,8 @@ export interface Carrying {
   pick(id: number): boolean
   mayDrop(id: number, stage: Stage): boolean
   drop(id: number, stage: Stage): void
+  /** It was let go over a stage that does not take it. */
+  refuse(id: number, stage: Stage): void
   /** The card is in no hand any more. */
   end(): void
 }
@@ -17,8 +19,8 @@ export interface Carrying {
 /** Pixels that a mouse may tremble, and a finger. */
 const tremble = { mouse: 5, touch: 10 }
 const restMs = 220
-/** Within so many pixels of an edge the board scrolls, by so many a frame at the most. */
-const edge = { px: 72, speed: 18 }
+/** So long within so many pixels of an edge, and the board scrolls, by so many a frame at the most. */
+const edge = { px: 72, speed: 18, restMs: 300 }
 
 interface Held {
   id: number
@@ -32,6 +34,8 @@ interface Held {
   targets: { stage: Stage; element: HTMLElement; allowed: boolean }[]
   over?: HTMLElement | undefined
   timer?: ReturnType<typeof setTimeout>
+  /** Since when it is at an edge. */
+  nearMs?: number | undefined
   frame?: number
 }
 
@@ -81,7 +85,7 @@ export function carry(board: HTMLElement, hand: Carrying): () => void {
     if (!held?.ghost) return
     const { ghost, x, y, startX, startY } = held
     ghost.style.transform = `translate(${x - startX}px, ${y - startY}px) rotate(1.5deg)`
-    scrollNear(board, x)
+    scrollNear(board, held)
     mark(held)
     held.frame = requestAnimationFrame(step)
   }
@@ -92,7 +96,9 @@ export function carry(board: HTMLElement, hand: Carrying): () => void {
     const target = targets.find(({ element }) => element === over)
     if (ghost) swallowClick()
     letGo()
-    if (ghost && target?.allowed) hand.drop(id, target.stage)
+    if (!ghost || !target) return
+    if (target.allowed) hand.drop(id, target.stage)
+    else hand.refuse(id, target.stage)
   }
 
   const letGo = (): void => {
@@ -171,10 +177,15 @@ function mark(held: Held): void {
   if (over) over.dataset.over = ''
 }
 
-function scrollNear(board: HTMLElement, x: number): void {
+function scrollNear(board: HTMLElement, held: Held): void {
   const { left, right } = board.getBoundingClientRect()
+  const { x } = held
   const near = x < left + edge.px ? x - left - edge.px : x > right - edge.px ? x - right + edge.px : 0
-  if (near !== 0) board.scrollLeft += Math.max(-1, Math.min(1, near / edge.px)) * edge.speed
+  const nowMs = document.timeline.currentTime as number
+  if (near === 0) held.nearMs = undefined
+  else held.nearMs ??= nowMs
+  if (held.nearMs === undefined || nowMs - held.nearMs < edge.restMs) return
+  board.scrollLeft += Math.max(-1, Math.min(1, near / edge.px)) * edge.speed
 }
 
 /** The click that ends carrying opens nothing. */

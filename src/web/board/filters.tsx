@@ -54,7 +54,7 @@ export function Filters({ filter }: { filter: Filter }) {
         )}
       </div>
       {may('item:write') && (
-        <button type="button" class="button primary new" onClick={() => openCreate()}>
+        <button type="button" class="button primary new" aria-label="New item" onClick={() => openCreate()}>
           <Icon name="plus" />
           <span>New item</span>
         </button>

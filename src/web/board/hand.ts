@@ -46,6 +46,34 @@ const focusOn = (id: number): void => {
   current.value = { id, focus: true }
 }
 
+/** What the keys carried was moved by somebody else, or is gone: it is in no hand any more. */
+export function letGoIfMoved(): void {
+  const held = picked.value?.card
+  // Read also while nothing is held, so that it is heard of when something moves.
+  const now = placeOf(held?.id ?? 0)
+  if (!held) return
+  if (now?.stage === held.stage) return
+  picked.value = undefined
+  announce(
+    now
+      ? `#${held.id} was moved to ${stageName(held.type, now.stage)} by somebody else`
+      : `#${held.id} is not on the board any more`,
+  )
+}
+
+/** The card that has the focus; 0: none has. */
+let focused = 0
+
+export function noteFocus(id: number): void {
+  focused = id
+}
+
+/** A card that went to another place took the focus with it: it has it there again. */
+export function keepFocus(): void {
+  if (focused === 0 || document.activeElement !== document.body) return
+  if (placeOf(focused)) focusOn(focused)
+}
+
 /** @returns whether the key meant something here */
 export function pressed(key: string, id: number): boolean {
   if (picked.value) return carried(key)

@@ -1,7 +1,7 @@
 /** A card to another stage: shown at once, taken back where the server refuses it. */
 
 import { signal } from '@preact/signals'
-import { type Stage, stageName } from '../../domain/stage.ts'
+import { paths, type Stage, stageName } from '../../domain/stage.ts'
 import { Refused, tell } from '../api.ts'
 import { nowMs } from '../clock.ts'
 import { announce, toast } from '../said.tsx'
@@ -33,7 +33,8 @@ export async function move(card: Card, to: Stage, because?: string): Promise<voi
     settle(card.id, (shown) => ({ ...shown, ...pick(data), stage: data.stage }))
     const words = `#${card.id} is in ${stageName(card.type, to)}`
     announce(words)
-    for (const warning of warnings) toast(warning, { tone: 'warn', action: backTo(card, from, data.version) })
+    if (warnings.length > 0)
+      toast(warnings.join('; '), { tone: 'warn', action: backTo(card, from, data.version) })
   } catch (error) {
     springBack(card, from, to, error)
   } finally {
@@ -54,6 +55,14 @@ function settle(id: number, change: (card: Card) => Card): void {
         : column,
     ),
   )
+}
+
+/** A stage that its type does not walk through takes no card: the reader is told which do. */
+export function refuseDrop(card: Card, stage: Stage): void {
+  const path = paths[card.type].map((each) => stageName(card.type, each)).join(', ')
+  const why = `#${card.id} is of type ${card.type}, and ${stage} is not on its path`
+  announce(`Not moved: ${why}`)
+  toast(why, { tone: 'warn', hint: `its stages: ${path}` })
 }
 
 const backTo = (card: Card, from: Stage, version: number) => ({
@@ -88,6 +97,7 @@ async function retry(card: Card, to: Stage): Promise<void> {
   const { version: _, ...rest } = find(card.id, card)
   try {
     await tell('item.move', { id: rest.id, to })
+    announce(`#${rest.id} is in ${stageName(card.type, to)}`)
   } catch (error) {
     springBack(card, card.stage, to, error)
   }

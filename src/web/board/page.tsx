@@ -1,6 +1,6 @@
 /** The board: what is on fire, and every stage on one line. */
 
-import { useComputed } from '@preact/signals'
+import { useComputed, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { stages } from '../../domain/stage.ts'
 import { place } from '../router.ts'
@@ -12,9 +12,12 @@ import { EmptyPipeline, SampleNote } from './empty.tsx'
 import { filterOf, isFiltered, isSearchable } from './filter.ts'
 import { Filters } from './filters.tsx'
 import { Fire } from './fire.tsx'
-import { current, holdOn, picked, placeOf, pressed } from './hand.ts'
-import { move } from './moving.ts'
+import { current, holdOn, keepFocus, letGoIfMoved, noteFocus, picked, placeOf, pressed } from './hand.ts'
+import { move, refuseDrop } from './moving.ts'
 import { allColumns, failure, incidents, load, loading, startBoard } from './state.ts'
+
+/** Milliseconds after a change in which the page has drawn it. */
+const drawnMs = 50
 
 export function BoardPage() {
   // By value: another address with the same filter asks for nothing.
@@ -25,7 +28,12 @@ export function BoardPage() {
     if (filter.text === undefined || isSearchable(filter.text)) void load(filter)
   }, [words])
   const total = useComputed(() => allColumns().reduce((sum, column) => sum + column.count, 0)).value
-  useEffect(holdOn)
+  useSignalEffect(() => {
+    letGoIfMoved()
+    holdOn()
+    // Once it is drawn.
+    setTimeout(keepFocus, drawnMs)
+  })
   useEffect(() => {
     document.title =
       incidents.value.count > 0 ? `(${incidents.value.count}) Board · Throughline` : 'Board · Throughline'
@@ -69,6 +77,10 @@ function Columns() {
           const found = placeOf(id)
           if (found) void move(found.card, stage)
         },
+        refuse: (id, stage) => {
+          const found = placeOf(id)
+          if (found) refuseDrop(found.card, stage)
+        },
         end: () => {},
       }),
     [],
@@ -82,8 +94,15 @@ function Columns() {
       event.stopPropagation()
     }
   }
+  const onFocusOut = ({ target }: FocusEvent): void => {
+    // What was taken out of the page lost it; what is still there was left.
+    queueMicrotask(() => {
+      if ((target as Element).isConnected) noteFocus(0)
+    })
+  }
   const onFocusIn = (event: FocusEvent): void => {
     const id = Number((event.target as Element).closest<HTMLElement>('[data-id]')?.dataset.id ?? 0)
+    noteFocus(id)
     if (id !== 0 && id !== current.value.id) current.value = { id, focus: false }
   }
   const target = picked.value?.to
@@ -96,6 +115,7 @@ function Columns() {
       data-target={target}
       onKeyDown={onKeyDown}
       onFocusIn={onFocusIn}
+      onFocusOut={onFocusOut}
     >
       {stages.map((stage) => (
         <StageColumn key={stage} stage={stage} />

@@ -1,6 +1,5 @@
 /** Instants as texts that stay right while the page is open. */
 
-import { useComputed } from '@preact/signals'
 import { age, ago, localTime, utcTime } from '../age.ts'
 import { now } from '../clock.ts'
 
@@ -8,20 +7,18 @@ const both = (at: string): string => `${localTime(at)}\n${utcTime(at)}`
 
 /** `3h ago`; the instant itself, here and in UTC, where one points at it. */
 export function Ago({ at }: { at: string }) {
-  const text = useComputed(() => ago(Date.parse(at), now.value))
   return (
     <time dateTime={at} title={both(at)}>
-      {text}
+      {ago(Date.parse(at), now.value)}
     </time>
   )
 }
 
 /** How long since: `3h`. */
 export function Age({ at, what }: { at: string; what?: string }) {
-  const text = useComputed(() => age(now.value - Date.parse(at)))
   return (
     <time dateTime={at} title={what ? `${what} ${both(at)}` : both(at)}>
-      {text}
+      {age(now.value - Date.parse(at))}
     </time>
   )
 }
