@@ -6,8 +6,8 @@
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import type { Finished } from '../domain/flow.ts'
 import { type Instant, readInstant, toMs } from '../domain/instant.ts'
+import { isFinish } from './arrivals.ts'
 import type { Queries } from './database.ts'
-import { isFinish } from './migrations/0009-arrivals.ts'
 import { isThere, lastArrival } from './stays.ts'
 
 /** A condition more, where only one project is asked for. */

@@ -2,9 +2,9 @@
 
 import sql, { raw, type Sql } from 'sql-template-tag'
 import { type Instant, readInstant } from '../domain/instant.ts'
+import { isArrival, place } from './arrivals.ts'
 import type { Queries } from './database.ts'
 import { idRows } from './id-rows.ts'
-import { isArrival, place } from './migrations/0009-arrivals.ts'
 
 /** The last arrival of `pipeline p`, as a row of the log: to be joined as `a`. */
 export const lastArrival = raw(`a.id = (SELECT pipeline_activity.id FROM pipeline_activity

@@ -256,7 +256,7 @@ describe.each(engines)('the board of a page on $engine', ({ engine, freshDatabas
   })
 
   if (engine === 'sqlite') {
-    test('the time in stage is looked up in its own index, and a column goes on from where it was', async () => {
+    test('the time in stage is looked up among the entries of its item, and a column goes on from where it was', async () => {
       const env = await fresh()
       const plans: string[] = []
       await env.database.read(async (q) => {
@@ -278,7 +278,7 @@ describe.each(engines)('the board of a page on $engine', ({ engine, freshDatabas
         await columnPage(watched, 'live', {}, { after: ['@2026', 1], limit: 5 })
         await columnPage(watched, 'qa', {}, { after: [1, '2026', 1], limit: 5 })
       })
-      expect(plans[0]).toContain('idx_pipeline_arrivals (item_id=?)')
+      expect(plans[0]).toContain('idx_pipeline_activity_item (item_id=?)')
       expect(plans[1]).toMatch(/idx_pipeline_newest \(stage=\? AND <expr>[<>]/)
       expect(plans.join('\n')).not.toContain('USE TEMP B-TREE')
       expect(plans.at(-1)).toContain('idx_pipeline_board (stage=? AND')

@@ -8,7 +8,7 @@ import { incidents } from './0005-incidents.ts'
 import { silence } from './0006-silence.ts'
 import { outbox } from './0007-outbox.ts'
 import { idempotency } from './0008-idempotency.ts'
-import { arrivals } from './0009-arrivals.ts'
+import { blocked } from './0009-blocked.ts'
 
 /**
  * One step of the schema, done in one transaction. `statements` gives single statements (what follows a
@@ -29,5 +29,5 @@ export const migrations: readonly Migration[] = [
   silence,
   outbox,
   idempotency,
-  arrivals,
+  blocked,
 ]

@@ -1,9 +1,9 @@
 /**
- * Where the log says that an item came to a stage, and that it was done or live: for the time in stage of each card,
- * and for the dashboard's throughput. An index is used where a question repeats its condition word for word.
+ * Entries of the log that say where an item came to, and that it was done or live: for the time in stage of each card,
+ * and for the dashboard's throughput. Without an index of their own, which every entry would have to pay for.
  */
 
-import type { Queries } from '../database.ts'
+import type { Queries } from './database.ts'
 
 type Engine = Queries['engine']
 
@@ -17,13 +17,3 @@ export const place = (engine: Engine): string => (engine === 'sqlite' ? 'instr' 
 /** Moves to done or live. In a title a quote stands behind a backslash. */
 export const isFinish = (engine: Engine): string =>
   `action = 'moved' AND (${place(engine)}(detail, '"to":"done"') > 0 OR ${place(engine)}(detail, '"to":"live"') > 0)`
-
-export const arrivals = {
-  id: 9,
-  name: 'arrivals',
-  statements: (engine: Engine): string[] => [
-    `CREATE INDEX idx_pipeline_arrivals ON pipeline_activity (item_id, id) WHERE ${isArrival}`,
-    `CREATE INDEX idx_pipeline_finishes ON pipeline_activity (item_id, at) WHERE ${isFinish(engine)}`,
-    'CREATE INDEX idx_pipeline_blocked ON pipeline (blocked_at, id) WHERE blocked_at IS NOT NULL',
-  ],
-}
