@@ -14,7 +14,7 @@ import { Filters } from './filters.tsx'
 import { Fire } from './fire.tsx'
 import { current, holdOn, keepFocus, letGoIfMoved, noteFocus, picked, placeOf, pressed } from './hand.ts'
 import { move, refuseDrop } from './moving.ts'
-import { allColumns, failure, incidents, load, loading, startBoard } from './state.ts'
+import { allColumns, failure, incidents, isBegun, load, loading, startBoard } from './state.ts'
 
 /** Milliseconds after a change in which the page has drawn it. */
 const drawnMs = 50
@@ -25,6 +25,7 @@ export function BoardPage() {
   const filter = JSON.parse(words) as ReturnType<typeof filterOf>
   useEffect(startBoard, [])
   useEffect(() => {
+    if (isBegun(filter)) return
     if (filter.text === undefined || isSearchable(filter.text)) void load(filter)
   }, [words])
   const total = useComputed(() => allColumns().reduce((sum, column) => sum + column.count, 0)).value

@@ -7,7 +7,7 @@ import { listen, type News } from '../events.ts'
 import { follow } from '../following.ts'
 import { toastRefusal } from '../said.tsx'
 import { type Card, type Column, emptyColumns, extended, type Incident, refreshed } from './columns.ts'
-import { type Filter, wanted } from './filter.ts'
+import { type Filter, isSearchable, wanted } from './filter.ts'
 
 /** One a stage, so that a change draws its column alone. */
 export const columns: Record<Stage, Signal<Column>> = Object.fromEntries(
@@ -34,6 +34,22 @@ export function show(list: readonly Column[]): void {
 
 const topSize = 20
 const pageSize = 100
+
+let early: string | undefined
+
+/** Asks for the board before anything is drawn: the answer is on its way meanwhile. */
+export function loadEarly(by: Filter): void {
+  if (by.text !== undefined && !isSearchable(by.text)) return
+  early = JSON.stringify(by)
+  void load(by)
+}
+
+/** Whether `loadEarly` has asked for it; once. */
+export function isBegun(by: Filter): boolean {
+  const was = early
+  early = undefined
+  return was === JSON.stringify(by)
+}
 
 /** Another filter, or the first look. */
 export async function load(by: Filter): Promise<void> {

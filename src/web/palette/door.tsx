@@ -41,14 +41,17 @@ export function togglePalette(): void {
   else openPalette()
 }
 
+/** Milliseconds after the page itself. */
+const laterMs = 1_500
+
 /** When nothing else is to be done; what fails then is tried again when it is needed. */
 export function loadWhenIdle(): void {
   const begin = () =>
     void load().catch(() => {
       loading = undefined
     })
-  if ('requestIdleCallback' in globalThis) requestIdleCallback(begin, { timeout: 5_000 })
-  else setTimeout(begin, 2_000)
+  // What the page itself loads comes first.
+  setTimeout(begin, laterMs)
 }
 
 export function Palette() {
